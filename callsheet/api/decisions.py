@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from callsheet.runtime.pick import Picked
 from callsheet.runtime.reject import Rejection
 from callsheet.runtime.retake import Retaken
 from callsheet.runtime.takes import Takes
+from callsheet.spec import shell
 from callsheet.spec.document import Document
 
 
@@ -115,7 +115,7 @@ def reject(
     named = (addresses,) if isinstance(addresses, str) else tuple(addresses)
     with opened(pipeline, given) as film:
         if not why.strip() and not undo:
-            first = shlex.quote(named[0]) if named else "ADDRESS"
+            first = shell.quoted(named[0]) if named else "ADDRESS"
             raise InputError("say why", f"callsheet reject {film.path} {first} --why 'a sixth finger'")
         done = rejecting.reject(film.workspace, film.graph(), named, why, undo, film.store)
     return Rejections(tuple(done))

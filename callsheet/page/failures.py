@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -12,6 +11,7 @@ from callsheet.page.document import Failure
 from callsheet.runtime.events import NodeBlocked, NodeFailed, NodeFellBack, RunFinished
 from callsheet.runtime.ledger import Run
 from callsheet.runtime.plan.forecast import Forecast
+from callsheet.spec import shell
 
 WAITS: Final = ("blocked", "declined", "unknown")
 """Actions of a plan in which a person has to do something first."""
@@ -43,7 +43,7 @@ def _of_run(
                 settled=address in made,
             )
     if calls.status(run) == "killed":
-        step = shlex.join(["callsheet", "resume", run.name])
+        step = shell.command(["callsheet", "resume", run.name])
         yield Failure("killed", "the run was killed; what it bought is not lost", step, run=run.name)
 
 
@@ -78,9 +78,9 @@ def _waiting(forecasts: Sequence[Forecast], places: Mapping[str, int], film: str
 def _next(kind: str, address: str, film: str) -> str:
     match kind:
         case "approve":
-            return shlex.join(["callsheet", "approve", film, address])
+            return shell.command(["callsheet", "approve", film, address])
         case "declined":
-            return shlex.join(["callsheet", "retake", film, address])
+            return shell.command(["callsheet", "retake", film, address])
         case "unknown":
             return "callsheet reconcile"
-    return shlex.join(["callsheet", "explain", film, address])
+    return shell.command(["callsheet", "explain", film, address])

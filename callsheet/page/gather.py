@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -38,6 +37,7 @@ from callsheet.runtime.prepare import Prepared, prepare
 from callsheet.runtime.shots import shots_of
 from callsheet.runtime.store.output_codec import Outputs
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec import shell
 from callsheet.spec.media import Artifact
 from callsheet.spec.suggest import suggest
 from callsheet.spec.values import Ref, leaves, refs_in
@@ -222,7 +222,7 @@ class _Gatherer:
             fps=(film.facts.fps if film else None) or 24.0,
             shots=tuple(self._shots(graph, address)) if film else (),
             outputs=dict(self._outputs(graph)),
-            next=shlex.join(["callsheet", "run", _relative(graph.path)]) if missing else "",
+            next=shell.command(["callsheet", "run", _relative(graph.path)]) if missing else "",
         )
 
     def _joined(self, graph: Graph) -> tuple[str, Artifact | None]:

@@ -15,6 +15,7 @@ from callsheet.nodes.text.llm.request_params import asked, comparable
 from callsheet.runtime import keys
 from callsheet.runtime.graph.arguments import known_by_now, parameters
 from callsheet.runtime.graph.dag import downstream, needs_of
+from callsheet.runtime.graph.spelling import spelled
 from callsheet.runtime.ledger import Attempt
 from callsheet.runtime.plan.expected_outputs import Expected, expected_outputs
 from callsheet.runtime.plan.forecast import Forecast, certain
@@ -102,6 +103,7 @@ def explain(graph: Graph, address: str, workspace: Workspace, store: str = "") -
     """
     prepared = prepare(graph, workspace, RunOptions(store=store), fetch=False)
     seen, graph = prepared.plan, prepared.graph
+    address = spelled(graph, address)
     address = next((a for a, i in graph.instances.items() if i.base == address and i.take.picked), address)
     if address not in graph.instances:
         raise _unknown(graph, address)

@@ -6,7 +6,6 @@ looked up there, and nothing there is changed.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from callsheet.runtime.store.blobs import Store
 from callsheet.runtime.store.cache import ForeignCache
 from callsheet.runtime.store.output_codec import Outputs
 from callsheet.runtime.workspace import LEDGER, Workspace
+from callsheet.spec import shell
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.project import STATE, project_root, state_folders
 
@@ -114,7 +114,7 @@ def adopt_command(state: Path, project: Path) -> str:
     """`callsheet adopt-state PATH`, as it is typed in the current folder."""
     here = project_root(Path()).resolve() == project.resolve()
     into = [] if here else ["--project", str(project)]
-    return shlex.join(["callsheet", "adopt-state", str(state.parent), *into])
+    return shell.command(["callsheet", "adopt-state", str(state.parent), *into])
 
 
 class OtherStates:

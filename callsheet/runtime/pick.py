@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 
 from callsheet.dsl.graph import Graph
@@ -12,6 +11,7 @@ from callsheet.runtime.other_results import digest_of, variants
 from callsheet.runtime.plan.assume_lock import outputs_in_lock
 from callsheet.runtime.project_state import decisions, project_state
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec import shell
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def pick(
     now = project_state(graph, workspace, elsewhere=outputs_in_lock(lock), store=store)
     more = list(variants(takes, now))
     if number > len(takes) + len(more):
-        command = shlex.join(["callsheet", "retake", str(graph.path), address])
+        command = shell.command(["callsheet", "retake", str(graph.path), address])
         raise InputError(
             f"{address} has no take {number}, it has {len(takes)}", f"ask for one more: {command}"
         )

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from callsheet.dsl.graph import Graph, Instance
 from callsheet.errors import InputError
+from callsheet.runtime.graph.spelling import spelled
 from callsheet.runtime.lock import Decision, Lock
 from callsheet.runtime.lock.author import signed
 from callsheet.runtime.lock.lock_file import LockFile
 from callsheet.runtime.plan.history import Find, nothing
 from callsheet.runtime.remote_store.session import RemoteSession
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec import shell
 from callsheet.spec.media import Artifact
 from callsheet.spec.suggest import suggest
 from callsheet.spec.values import leaves
@@ -52,7 +53,7 @@ class ProjectState:
         Raises InputError for an unknown name.
         """
         found: dict[str, Instance] = {}
-        for name in names:
+        for name in (spelled(self.graph, name) for name in names):
             meant = {a: i for a, i in self.graph.instances.items() if i.is_meant(name)}
             if not meant:
                 raise self._unknown(name)
@@ -98,7 +99,7 @@ class ProjectState:
         """The error for an instance without a result that a person could `verb`."""
         address, made = instance.address, self.lock.block(instance.address).made
         key = self.keys.get(address, "")
-        run = f"make it: {shlex.join(['callsheet', 'run', str(self.graph.path)])}"
+        run = f"make it: {shell.command(['callsheet', 'run', str(self.graph.path)])}"
         if made is None:
             return InputError(f"{address} is not made yet, so there is no result to {verb}", run)
         if key and key not in self.lock.named():

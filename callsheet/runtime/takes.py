@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from callsheet.runtime.output.films import require_own_folder
 from callsheet.runtime.output.layout import Layout
 from callsheet.runtime.project_state import ProjectState, project_state
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec import shell
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def takes(
     found, title = now.takes([address]) if address else _by_models(now), address or graph.name
     now = now.with_files(found)
     if not any(take.address in now.outputs for take in found):
-        command = shlex.join(["callsheet", "run", str(graph.path), *(["--preview"] if preview else [])])
+        command = shell.command(["callsheet", "run", str(graph.path), *(["--preview"] if preview else [])])
         if why := _why(now, found):
             raise InputError(f"no take of {title} is on this machine: {why}", f"or run it: {command}")
         raise InputError(f"no take of {title} is made yet with the pipeline as it is", f"run it: {command}")

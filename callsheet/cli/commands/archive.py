@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 
 import click
 
 from callsheet.cli.options import parse_sets, sole_pipeline_options, store_option
+from callsheet.spec import shell
 
 
 @click.command("archive")
@@ -32,6 +32,6 @@ def command(file: Path, sets: tuple[str, ...], inputs: tuple[Path, ...], store: 
     made = archive(file, target, sets=parse_sets(sets), inputs=inputs, store=store)
     click.echo(f"{made.path}: {plural(made.results, 'result')}, {plural(made.files, 'file')} of the project")
     click.echo(
-        f"to make the film from it: tar -xf {shlex.quote(str(made.path))}; cd {made.folder}; {made.run}"
+        f"to make the film from it: tar -xf {shell.quoted(str(made.path))}; cd {made.folder}; {made.run}"
     )
     return 0

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 
 import click
 
 from callsheet.cli.options import parse_sets, sole_pipeline_options, store_option
+from callsheet.spec import shell
 
 
 @click.command("conform")
@@ -30,5 +30,5 @@ def command(edited: Path, file: Path, sets: tuple[str, ...], inputs: tuple[Path,
     for note in done.notes:
         click.echo(f"note: {note}", err=True)
     click.echo("\n".join(conformed_lines(done)))
-    click.echo(f"next: {shlex.join(['callsheet', 'plan', str(file)])}")
+    click.echo(f"next: {shell.command(['callsheet', 'plan', str(file)])}")
     return 0

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 
 import click
 
 from callsheet.cli.options import parse_sets, pipeline_options, store_option
+from callsheet.spec import shell
 
 
 @click.command("pick")
@@ -33,5 +33,5 @@ def command(
     graph = load(file, parse_sets(sets), inputs, picks=False)
     picked = pick(Workspace.of(file), graph, address, number, note, store)
     click.echo(f"take {picked.number} of {picked.address} counts")
-    click.echo(f"next: {shlex.join(['callsheet', 'run', str(file)])}")
+    click.echo(f"next: {shell.command(['callsheet', 'run', str(file)])}")
     return 0

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 import click
 
 from callsheet.cli.options import Number
+from callsheet.spec import shell
 
 if TYPE_CHECKING:
     from callsheet.runtime.reconcile import Reconciled
@@ -59,7 +59,7 @@ def command(
     for attempt in done.unfetched:
         click.echo(f"paid, not fetched: {attempt_line(attempt)}")
     if done.unfetched:
-        one = shlex.quote(done.unfetched[0].address)
+        one = shell.quoted(done.unfetched[0].address)
         click.echo(
             f"`callsheet resume --fetch-only` fetches them; `callsheet reconcile {one} --lost` gives it up"
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ import click
 
 from callsheet.cli.options import grant_options, parse_sets, pipeline_options, yes_option
 from callsheet.errors import InputError
+from callsheet.spec import shell
 
 if TYPE_CHECKING:
     from callsheet.dsl.graph import Graph
@@ -62,7 +62,7 @@ def command(
         else:
             asked = retake(workspace, graph, address)
     click.echo(f"{asked.address} has {asked.takes} takes")
-    click.echo(f"next: {shlex.join(['callsheet', 'run', str(file)])}")
+    click.echo(f"next: {shell.command(['callsheet', 'run', str(file)])}")
     return 0
 
 
@@ -94,5 +94,5 @@ def _reworded(workspace: Workspace, graph: Graph, note: Note, address: str, by: 
         click.echo("the file is as it was; --yes keeps the text")
         return 4
     reply(workspace, graph, note.id, "the text was changed")
-    click.echo(f"next: {shlex.join(['callsheet', 'run', str(graph.path)])}")
+    click.echo(f"next: {shell.command(['callsheet', 'run', str(graph.path)])}")
     return 0

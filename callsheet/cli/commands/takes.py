@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 
 import click
 
 from callsheet.cli.options import parse_sets, pipeline_options, store_option
+from callsheet.spec import shell
 
 
 @click.command("takes")
@@ -59,5 +59,5 @@ def command(
         if launch:
             click.launch(str(shown))
     if address:
-        click.echo(f"next: {shlex.join(['callsheet', 'pick', str(file), found.takes[0].address])} N")
+        click.echo(f"next: {shell.command(['callsheet', 'pick', str(file), found.takes[0].address])} N")
     return 0

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+
+from callsheet.spec import shell
 
 
 def decision_lines(decided: Mapping[str, bool], word: str, file: Path) -> Iterator[str]:
@@ -14,4 +15,4 @@ def decision_lines(decided: Mapping[str, bool], word: str, file: Path) -> Iterat
     """
     for address, holds in decided.items():
         yield f"{word if holds else f'no longer {word}'}: {address}"
-    yield f"next: {shlex.join(['callsheet', 'run', str(file)])}"
+    yield f"next: {shell.command(['callsheet', 'run', str(file)])}"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from callsheet.cli.views.recipe_markdown import total
 from callsheet.cli.views.wording import printable, some
 from callsheet.dsl.resolve.recipe_reference import Parameter, RecipePage
+from callsheet.spec import shell
 from callsheet.spec.describe import type_name
 from callsheet.spec.plural import plural
 from callsheet.spec.types import NOTHING
@@ -84,7 +84,9 @@ def outdated_lines(pins: Sequence[PinState]) -> Iterator[str]:
     yield f"{len(outdated)} of {plural(len(pins), 'recipe')} outdated" if pins else "nothing is pinned"
     moved = next((pin for pin in outdated if pin.now != pin.commit), None)
     if moved is not None:
-        upgrade = shlex.join(["callsheet", "lock", str(moved.films[0]), "--upgrade", f"recipes/{moved.pin}"])
+        upgrade = shell.command(
+            ["callsheet", "lock", str(moved.films[0]), "--upgrade", f"recipes/{moved.pin}"]
+        )
         yield printable(f"next: {upgrade}")
 
 

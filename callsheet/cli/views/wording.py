@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import shlex
 import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from callsheet.dsl.address import node_of
+from callsheet.spec import shell
 from callsheet.spec.money import money
 from callsheet.spec.plural import plural
 
@@ -122,7 +122,7 @@ def failure(event: NodeFailed, command: str) -> list[str]:
     if event.next_step:
         lines.append(printable(f"  help: {event.next_step}"))
     if command:
-        lines.append(printable(f"  again: {command} --only {shlex.quote(event.address)}"))
+        lines.append(printable(f"  again: {command} --only {shell.quoted(event.address)}"))
     if event.report:
         lines += ["", *map(printable, event.report.splitlines())]
     return lines

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import shlex
-
 from callsheet.errors import Kind, NodeError
 from callsheet.runtime.ledger import Attempt
+from callsheet.spec import shell
 
 
 class CallError(NodeError):
@@ -26,7 +25,7 @@ class NotFetched(CallError):
         kind: Kind = "rejected" if cause.kind == "rejected" else "unavailable"
         super().__init__(attempt, f"paid, not fetched ({reason})", kind, cause.next_step)
         if not self.next_step:
-            give_up = f"callsheet reconcile {shlex.quote(attempt.address)} --lost"
+            give_up = f"callsheet reconcile {shell.quoted(attempt.address)} --lost"
             again = "callsheet resume --fetch-only"
             self.next_step = f"`{again}` fetches it, nothing is paid again; `{give_up}` gives it up"
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from callsheet.dsl.graph import Graph
+from callsheet.spec import shell
 
 MOST_NAMED: Final = 8
 """Addresses in the advice on what to type; more of them are "--all"."""
@@ -16,7 +16,7 @@ MOST_NAMED: Final = 8
 def approve(graph: Graph, addresses: Sequence[str]) -> str:
     """The `callsheet approve` command for `addresses`."""
     words = addresses if len(addresses) <= MOST_NAMED else ["--all"]
-    return shlex.join(["callsheet", "approve", shown(graph.path), *words])
+    return shell.command(["callsheet", "approve", shown(graph.path), *words])
 
 
 def shown(path: Path) -> str:

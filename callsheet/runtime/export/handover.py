@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -43,6 +42,7 @@ from callsheet.runtime.output.owned_folder import OwnedFolder
 from callsheet.runtime.project_state import ProjectState, project_state
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec import shell
 from callsheet.spec.plural import plural
 from callsheet.spec.project import OUT
 from callsheet.spec.timecode import frame_of
@@ -118,7 +118,7 @@ def _or_the_preview(error: InputError, workspace: Workspace, graph: Graph, asked
         film_of(project_state(graph, workspace, preview=True), asked.output)
     except InputError:
         return error
-    words = shlex.join(["callsheet", "export", str(graph.path), "--preview"])
+    words = shell.command(["callsheet", "export", str(graph.path), "--preview"])
     return InputError(error.message, f"{error.next_step}, or hand its preview over: {words}")
 
 

@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from callsheet.dsl.address import elements, node_of, steps
-from callsheet.dsl.axes.scope import address
 from callsheet.dsl.graph import Graph, Instance
 from callsheet.errors import InputError
 from callsheet.runtime.graph.dag import all_needs_of, upstream
+from callsheet.runtime.graph.spelling import elements_of, spelled
 from callsheet.spec.suggest import nearest_names
 from callsheet.spec.values import refs_in
 
@@ -20,7 +20,7 @@ def select(graph: Graph, only: Sequence[str]) -> Graph:
     Of what is not known yet, the lists that it waits for are made.
     """
     wanted: list[str] = []
-    for name in only:
+    for name in (spelled(graph, name) for name in only):
         found = [a for a, i in graph.instances.items() if _is_meant(i, name)]
         found += _awaited(graph, name)
         if not found:
@@ -46,9 +46,7 @@ def _is_meant(instance: Instance, name: str) -> bool:
     `row["dawn"]`."""
     if name in (instance.address, instance.node, instance.base) or instance.is_meant(name):
         return True
-    return any(
-        name == address(*at) for at in zip(instance.axes, ((key,) for key in instance.key), strict=False)
-    )
+    return name in elements_of(instance)
 
 
 def made_from(tree: object, addresses: Collection[str]) -> bool:

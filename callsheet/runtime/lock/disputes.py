@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from callsheet.errors import InputError, PipelineError
 from callsheet.runtime.lock.lines import Decided, Line, Pin, text_of
 from callsheet.runtime.lock.model import Decision, Recipe
 from callsheet.runtime.lock.read import Content
+from callsheet.spec import shell
 from callsheet.spec.rules import lock as rules
 from callsheet.spec.suggest import suggest
 
@@ -69,8 +69,8 @@ def refuse_disputes(content: Content, path: Path, pipeline: Path) -> None:
             dispute.name,
             described(dispute.ours),
             described(dispute.theirs),
-            shlex.quote(dispute.name),
-            shlex.quote(str(pipeline)),
+            shell.quoted(dispute.name),
+            shell.quoted(str(pipeline)),
         )
         report.add(Span(source, start, start + len(written) if start else 0), said)
     raise PipelineError(report.sorted())

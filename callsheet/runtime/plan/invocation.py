@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from callsheet.runtime.plan.run_request import RunRequest
+from callsheet.spec import shell
 
 
 def run_command(request: RunRequest, preview: bool) -> str:
     """`callsheet run …`, without addresses and limits: what tries it again."""
     what = _arguments(replace(request, only=()))
-    return shlex.join(["callsheet", "run", *what, *(["--preview"] if preview else [])])
+    return shell.command(["callsheet", "run", *what, *(["--preview"] if preview else [])])
 
 
 def plan_command(request: RunRequest, path: Path) -> str:
     """`callsheet plan … -o path`."""
     what = _arguments(replace(request, out=Path("out")))
-    return shlex.join(["callsheet", "plan", *what, "-o", str(path)])
+    return shell.command(["callsheet", "plan", *what, "-o", str(path)])
 
 
 def _arguments(request: RunRequest) -> Iterator[str]:
