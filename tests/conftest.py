@@ -12,7 +12,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from callsheet.cli.main import main
 from callsheet.emulator import Emulator
@@ -20,9 +20,11 @@ from callsheet.nodes.preview import image, perform, video
 from callsheet.nodes.preview.take import Take
 from callsheet.spec.media import Facts
 
-settings.register_profile("ci", derandomize=True)
-if "CI" in os.environ:
-    settings.load_profile("ci")
+BUSY = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+"""A busy machine is no failure of a test."""
+settings.register_profile("here", **BUSY)
+settings.register_profile("ci", derandomize=True, **BUSY)
+settings.load_profile("ci" if "CI" in os.environ else "here")
 
 Typed = Callable[..., tuple[int, str, str]]
 KEYS = ("FAL_KEY", "FAL_KEY_ID", "FAL_KEY_SECRET", "HF_TOKEN")
@@ -64,7 +66,34 @@ REQUIRED = frozenset(filter(None, os.environ.get("CALLSHEET_REQUIRE", "").split(
 skipped."""
 
 
+PORTABLE = (
+    "tests/dsl/axes",
+    "tests/dsl/expression",
+    "tests/dsl/values",
+    "tests/dsl/yaml",
+    "tests/spec",
+    "tests/cli/test_views.py",
+    "tests/nodes/media/operations",
+    "tests/nodes/media/test_probe.py",
+    "tests/runtime/ledger",
+    "tests/runtime/store",
+    "tests/end_to_end/test_money.py",
+    "tests/end_to_end/test_windows.py",
+    "tests/end_to_end/test_first_day.py",
+)
+"""What runs on every Python and with the oldest and the newest libraries, as the mark `portable`: where a
+version of one of them is most likely to make a difference."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    root = Path(__file__).parents[1]
+    for item in items:
+        if item.path.relative_to(root).as_posix().startswith(PORTABLE):
+            item.add_marker("portable")
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "portable: runs on every Python and with the oldest and newest libraries")
     config.addinivalue_line("markers", "needs(name): what the test needs, see NEEDS in conftest.py")
     unknown = REQUIRED - NEEDS.keys()
     if unknown:

@@ -16,7 +16,11 @@ TEMPLATE: Final = ("film.yaml", "shots.csv")
 SCHEMA: Final = "callsheet.schema.json"
 LINES: Final = {
     ".gitignore": (".callsheet/", "out/"),
-    ".gitattributes": ("*.lock.yaml merge=union", "*.notes.jsonl merge=union"),
+    ".gitattributes": (
+        "*.lock.yaml merge=union",
+        "*.notes.jsonl merge=union",
+        *(f"*.{ending} text eol=lf" for ending in ("yaml", "yml", "csv", "tsv", "json", "jsonl", "py", "md")),
+    ),
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
@@ -24,6 +25,7 @@ from callsheet.spec.types import Choice, ListOf, Maybe, Record, Scalar, Type
 TABLES: Final = (".csv", ".tsv")
 SUFFIXES: Final = (*TABLES, ".json", ".yaml", ".yml", ENDING)
 JSON: Final = (".json", ENDING)
+DECIMAL_COMMA: Final = re.compile(r"[+-]?[0-9]+,[0-9]+")
 MAX_BYTES: Final = 64 * 1024 * 1024
 
 
@@ -120,15 +122,17 @@ def _table(source: Source, wanted: Type, report: Report) -> YamlNode | None:
         return None
     for column in range(len(names)):
         _refuse_empty_cells(source, column, body, item, names, report)
+    if windows := next((row for row in body if any("\r\n" in cell for cell in row.cells)), None):
+        report.add(_line_span(source, windows.number), rules.windows_lines_in_cell())
+    decimal = "," if _separator(source) == ";" else "."
     everything = Span(source, 0, len(source.text))
-    return YamlList(everything, tuple(_item(source, names, row, item, report) for row in body))
+    return YamlList(everything, tuple(_item(source, names, row, item, report, decimal) for row in body))
 
 
 def _rows(source: Source) -> Iterator[Row]:
     """The table's lines that are not empty."""
-    separator, skipped = declared(source.text)
-    text = source.text[skipped:]
-    reader = csv.reader(StringIO(text), delimiter=separator or _usual(source.path, text), strict=True)
+    _, skipped = declared(source.text)
+    reader = csv.reader(StringIO(source.text[skipped:]), delimiter=_separator(source), strict=True)
     before = 1 if skipped else 0
     number = before + 1
     for cells in reader:
@@ -137,11 +141,12 @@ def _rows(source: Source) -> Iterator[Row]:
         number = before + reader.line_num + 1
 
 
-def _usual(path: Path, text: str) -> str:
-    """The separator of a table that names none."""
-    if path.suffix.lower() == ".tsv":
-        return "\t"
-    first = text.split("\n", 1)[0]
+def _separator(source: Source) -> str:
+    """What stands between the cells: what the table names itself, else what its header has."""
+    separator, skipped = declared(source.text)
+    if separator or source.path.suffix.lower() == ".tsv":
+        return separator or "\t"
+    first = source.text[skipped:].split("\n", 1)[0]
     return ";" if first.count(";") > first.count(",") else ","
 
 
@@ -174,7 +179,9 @@ def _refuse_empty_cells(
         report.add(line, rules.empty_cell(name, field.type, len(empty) - 1))
 
 
-def _item(source: Source, names: tuple[str, ...], row: Row, item: Type, report: Report) -> YamlNode:
+def _item(
+    source: Source, names: tuple[str, ...], row: Row, item: Type, report: Report, decimal: str
+) -> YamlNode:
     line = _line_span(source, row.number)
     if len(row.cells) > len(names):
         report.add(line, rules.long_row(len(row.cells), len(names)))
@@ -185,7 +192,7 @@ def _item(source: Source, names: tuple[str, ...], row: Row, item: Type, report: 
         if (fields is not None and field is None) or (not cell.strip() and field is not None):
             continue
         span = _cell_span(line, cell)
-        value, problem = (cell, None) if field is None else _typed(cell, field.type)
+        value, problem = (cell, None) if field is None else _typed(cell, field.type, decimal)
         if problem is not None:
             report.add(span, problem)
         entries.append(
@@ -194,12 +201,14 @@ def _item(source: Source, names: tuple[str, ...], row: Row, item: Type, report: 
     return YamlMap(line, tuple(entries))
 
 
-def _typed(cell: str, wanted: Type) -> tuple[Plain, Problem | None]:
+def _typed(cell: str, wanted: Type, decimal: str) -> tuple[Plain, Problem | None]:
     """A cell is text; where the column holds numbers or booleans it is read as one. Also what is wrong with
-    a number."""
+    a number. decimal: the sign between a whole number and its fraction."""
     match wanted:
         case Maybe(inner):
-            return _typed(cell, inner)
+            return _typed(cell, inner, decimal)
+        case Scalar("number") if decimal == "," and DECIMAL_COMMA.fullmatch(cell.strip()):
+            return plain_value(cell.strip().replace(",", "."))
         case Scalar("string") | Choice(values=(str(), *_)):
             return cell, None
         case Scalar("json" | "integer" | "number" | "boolean") | Choice():

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from collections.abc import Callable, Iterable
 from typing import Final
 
-LONGEST: Final = 120
-"""Bytes of a name at most, before its ending; file systems take 255 with the ending."""
+LONGEST: Final = 60 if sys.platform == "win32" else 120
+"""Bytes of a name at most, before its ending. File systems take 255 with the ending; a path on Windows has at
+most 260 characters, of which the folder of a project often takes half."""
 
 FORBIDDEN: Final = set('<>:"/\\|?*')
 UNPRINTABLE: Final = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}

@@ -8,6 +8,7 @@ from typing import Final
 
 from callsheet.spec.rules import (
     axes,
+    batches,
     cuts,
     document,
     expressions,
@@ -29,6 +30,7 @@ SUBJECTS: Final = (
     document,
     values,
     inputs,
+    batches,
     cuts,
     expressions,
     slips,

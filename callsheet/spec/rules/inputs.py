@@ -49,6 +49,14 @@ def empty_cell(name: str, wanted: Type, more: int) -> Text:
     )
 
 
+@LIST_FILE.warning
+def windows_lines_in_cell() -> Text:
+    return (
+        "lines inside this cell end as on Windows: on other systems it is another text, and another request",
+        "save the file with LF, and let git keep it so: `*.csv text eol=lf` in .gitattributes",
+    )
+
+
 @LIST_FILE.error
 def no_list_of_objects() -> Text:
     return "this is no list of objects", "write one object for each row: `- {id: dawn, title: Dawn}`"

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from callsheet.runtime.check import check
 from callsheet.spec.values import LocalFile
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 32
@@ -31,6 +32,38 @@ TABLES = {
     "shots.json": '[{"id": "a", "n": 1, "on": true, "note": "x, y"}, {"id": "b", "n": 2, "on": false}]',
     "shots.yaml": "- {id: a, n: 1, on: true, note: 'x, y'}\n- {id: b, n: 2, on: false}\n",
 }
+
+
+@pytest.mark.parametrize(
+    ("table", "seconds"),
+    [
+        ("id;sec\na;1,5\nb;-2,25\nc;3\n", [1.5, -2.25, 3]),
+        ("sep=;\nid;sec\na;1,5\nb;2.5\nc;0\n", [1.5, 2.5, 0]),
+    ],
+)
+def test_a_table_with_semicolons_has_decimal_commas(table: str, seconds: list[float], graph: Any) -> None:
+    text = """
+callsheet: 1
+inputs:
+  rows: {type: list, items: {id: string, sec: number}, default: ./rows.csv}
+axes: {row: {over: "${{ inputs.rows }}", key: "${{ row.id }}"}}
+nodes:
+  card: {each: row, uses: x/image, with: {prompt: "a ${{ row.sec }}"}}
+"""
+    found = graph(text, **{"rows.csv": table}).instances.values()
+    assert [float(str(i.params["prompt"])[2:]) for i in found] == seconds
+
+
+def test_lines_that_end_as_on_windows_inside_a_cell_are_told(tmp_path: Path) -> None:
+    (tmp_path / "film.yaml").write_text(
+        "callsheet: 1\ninputs:\n  rows: {type: list, items: {id: string}, default: ./rows.csv}\n"
+        'axes: {row: {over: "${{ inputs.rows }}"}}\nnodes:\n  clip:\n    each: row\n'
+        '    uses: fal-ai/pika/v2.2/text-to-video\n    with: {prompt: "${{ row.id }}"}\n'
+    )
+    for text, told in ((b'id\r\n"two\r\nlines"\r\n', True), (b'id\r\n"two\nlines"\r\n', False)):
+        (tmp_path / "rows.csv").write_bytes(text)
+        found = [d.message for d in check(tmp_path / "film.yaml").diagnostics]
+        assert any("end as on Windows" in message for message in found) is told
 
 
 @pytest.mark.parametrize("name", TABLES)
