@@ -1,6 +1,6 @@
 """The oldest version of each library that callsheet allows, as pip takes it.
 
-    pip install -e '.[test]' $(python scripts/oldest.py)
+pip install -e '.[test]' $(python scripts/oldest.py)
 """
 
 from __future__ import annotations

@@ -93,7 +93,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "portable: runs on every Python and with the oldest and newest libraries")
+    config.addinivalue_line("markers", "portable: runs on every Python, with old and new libraries")
     config.addinivalue_line("markers", "needs(name): what the test needs, see NEEDS in conftest.py")
     unknown = REQUIRED - NEEDS.keys()
     if unknown:

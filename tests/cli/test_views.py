@@ -233,7 +233,6 @@ def test_no_color_and_no_escape_when_asked(monkeypatch):
         ("auto", {"TERM": "dumb"}, True, "Plain"),
         ("terminal", {"CI": "true"}, False, "Terminal"),
         ("plain", {}, True, "Plain"),
-        ("json", {}, True, "JsonLines"),
         ("quiet", {}, True, "Quiet"),
     ],
 )
