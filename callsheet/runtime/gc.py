@@ -16,6 +16,7 @@ from typing import Final
 
 from callsheet.errors import InputError, PipelineError
 from callsheet.runtime.ledger import LIVE
+from callsheet.runtime.ledger.reused_events import forget_reused
 from callsheet.runtime.lock.lines import Result
 from callsheet.runtime.lock.read import read
 from callsheet.runtime.store import atomic as disk
@@ -66,8 +67,14 @@ def find_garbage(workspace: Workspace, rules: Rules) -> Garbage:
     return Garbage(going, kept, _bought_for(workspace, {blob.digest for blob in going}))
 
 
-def remove(garbage: Garbage, workspace: Workspace) -> None:
-    """Remove the files. Raises InputError while a run is in progress, StoreError."""
+def remove(garbage: Garbage, workspace: Workspace) -> int:
+    """Remove the files, and what ledger and cache do not need: what old runs only reused, and results whose
+    files are gone. What was paid for, and every bill, stays recorded.
+
+    Returns by how many bytes ledger and cache are smaller. Raises InputError while a run is in progress,
+    StoreError, LedgerError.
+    """
+    saved = 0
     with project_owned(workspace.state):
         _refuse_while_at_work(workspace)
         for blob in garbage.going:
@@ -77,7 +84,11 @@ def remove(garbage: Garbage, workspace: Workspace) -> None:
                 raise disk.explained(error, blob.path) from error
         for preview in (False, True):
             if workspace.folder(preview).is_dir():
-                workspace.cache(preview).prune()
+                saved += workspace.cache(preview).prune()
+        if workspace.ledger_file.exists:
+            workspace.ledger_file.close()
+            saved += forget_reused(workspace.ledger_file.path)
+    return saved
 
 
 def roots(workspace: Workspace) -> tuple[Path, Path]:

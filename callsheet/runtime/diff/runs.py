@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from callsheet.errors import InputError
 from callsheet.runtime.diff.request import File
 from callsheet.runtime.diff.text_diff import Difference, differences
 from callsheet.runtime.events import RunReused
@@ -91,7 +92,7 @@ class RunChanges:
 
 
 def compare_runs(ledger: LedgerReader, old: Run, new: Run) -> RunChanges:
-    """Compare the requests and costs of two runs."""
+    """Compare the requests and costs of two runs. Raises InputError for a run whose events were shortened."""
     attempts = ledger.attempts()
     was, now = _calls(ledger, old, attempts), _calls(ledger, new, attempts)
     taken = {*_present(ledger, old)} - was.keys() | {*_present(ledger, new)} - now.keys()
@@ -128,6 +129,11 @@ def _present(ledger: LedgerReader, run: Run) -> Iterator[str]:
         if event.get("event") in PRESENT:
             yield event["address"]
         elif event.get("event") == RunReused.event:
+            if len(event["files"]) < event["count"]:
+                raise InputError(
+                    f"what {run.name} reused is not known any more: `cache gc` shortened its events",
+                    "compare newer runs, or two revisions of the file",
+                )
             yield from event["files"]
 
 

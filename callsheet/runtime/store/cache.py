@@ -173,11 +173,13 @@ class Cache:
                 with self._lock:
                     self._being_written = Unwritten()
 
-    def prune(self) -> None:
-        """Delete results whose files are gone. Raises StoreError."""
+    def prune(self) -> int:
+        """Delete results whose files are gone, and give what the file does not need back to the disk. Returns
+        by how many bytes it is smaller. Raises StoreError."""
         with self._turn, self._lock:
             if not self.path.exists():
-                return
+                return 0
+            before = self.path.stat().st_size
             rows = self._select("SELECT key, outputs FROM results")
             gone = [(key,) for key, text in rows if not self._files_are_there(text)]
             names = [(name,) for (name,) in self._select("SELECT name FROM files") if not self._is_file(name)]
@@ -185,6 +187,9 @@ class Cache:
                 with transaction(self._open_to_write()) as connection:
                     connection.executemany("DELETE FROM results WHERE key = ?", gone)
                     connection.executemany("DELETE FROM files WHERE name = ?", names)
+                connection.execute("VACUUM")
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                return before - self.path.stat().st_size
             except (sqlite3.Error, OSError) as error:
                 raise _explained(error, self.path) from error
 
