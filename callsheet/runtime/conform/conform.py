@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Final
 
 from callsheet.dsl.cuts.edit import MARK, Edit, Json, NotAnEdit, Placed, part
@@ -115,7 +115,7 @@ def _made_film(now: ProjectState) -> Film:
     names = {plain_name(medium.name): medium for medium in cut.media.values()}
 
     def begins(reel: str, name: str) -> int:
-        medium = reels.get(reel) or names.get(plain_name(name))
+        medium = reels.get(reel) or names.get(plain_name(PureWindowsPath(name).name))
         return medium.begins_at(cut.rate) if medium is not None else 0
 
     return Film(cut.rate, begins)

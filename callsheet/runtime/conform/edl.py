@@ -25,7 +25,15 @@ MARK: Final = re.compile(r"\|C:(?:ResolveColor)?(\w*)\s*\|M:(.*?)\s*\|D:(\d{1,7}
 REEL: Final = re.compile(r"[0-9A-F]{8}")
 """How callsheet calls the reel of a medium: the beginning of its digest."""
 NO_PICTURE: Final = ("BL", "BLACK")
-NAMES: Final = {"FROM CLIP NAME": "name", "TO CLIP NAME": "to", "SOURCE FILE": "file", "CLIP NAME": "name"}
+NAMES: Final = {
+    "FROM CLIP NAME": "name",
+    "CLIP NAME": "name",
+    "TO CLIP NAME": "to",
+    "SOURCE FILE": "file",
+    "FROM CLIP": "from",
+    "FROM FILE": "from",
+}
+"""Comments → what they tell."""
 MOST_LINES: Final = 1_000_000
 RATE: Final = Fraction(30_000, 1001)
 """Of drop-frame time code."""
@@ -149,10 +157,10 @@ class _Reader:
         return first // hour * hour if first % hour < hour // 6 else first
 
     def _laid(self, event: _Event, start: int, begins: Begins) -> Laid:
-        reel, file, name = event.reel.upper(), event.told.get("file", ""), event.told.get("name", "")
-        if event.melt:
-            name = event.told.get("to", name)
-        name = name or event.reel
+        told, reel = event.told, event.reel.upper()
+        file, name = told.get("file", ""), told.get("to" if event.melt else "name", "") or event.reel
+        if not event.melt:  # at a dissolve, this is the file of the clip before
+            file = file or told.get("from", "")
         first = begins(reel, file or name)
         about: Json = {"callsheet": {"reel": reel}} if REEL.fullmatch(reel) else {}
         if event.comments:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import zipfile
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 from callsheet.dsl.cuts.edit import NotAnEdit
 from callsheet.dsl.cuts.otio import edit_of
 from callsheet.errors import InputError
+from callsheet.runtime.conform.match import plain_name
 from callsheet.runtime.conform.read import Film, read_timeline
 from callsheet.runtime.export.cut import EditClip, EditCut, Medium, Origin, overlap
 from callsheet.runtime.export.edl import as_edl
@@ -27,7 +29,7 @@ SPEEDS = [Fraction(1), Fraction(1), Fraction(1), Fraction(2), Fraction(1, 2), Fr
 Shown = tuple[int, int, int, float, Fraction, int, int]
 
 
-def random_cut(seed: int, tracks: int = 3) -> EditCut:
+def random_cut(seed: int, tracks: int = 3, speeds: Sequence[Fraction] = SPEEDS) -> EditCut:
     """A film of up to 30 clips of four media: gaps, dissolves, speeds, clips above each other."""
     chance = random.Random(seed)
     rate = chance.choice(RATES)
@@ -41,7 +43,7 @@ def random_cut(seed: int, tracks: int = 3) -> EditCut:
         at = max(0, place + chance.choice((0, 0, 0, 12, -chance.randint(1, 6))))
         if tracks == 1 and at < place - 6:
             at = place
-        which, speed = chance.randrange(4), chance.choice(SPEEDS)
+        which, speed = chance.randrange(4), chance.choice(speeds)
         start = chance.randint(10, 100) * int(speed.numerator)
         origin = Origin(f'clip["{which}"]', 1, "k" * 64)
         clips.append(EditClip(number, f"clip-{which}", media[which], at, frames, start, speed, origin=origin))
@@ -87,8 +89,13 @@ def same(found: list[Shown], wanted: list[Shown], rate: Fraction) -> None:
 
 def read(path: Path, cut: EditCut) -> dict[str, Any]:
     reels = {medium.reel: medium for medium in cut.media.values()}
-    film = Film(cut.rate, lambda reel, _: reels[reel].begins_at(cut.rate) if reel in reels else 0)
-    return read_timeline(path, lambda: film)[0]
+    names = {plain_name(medium.name): medium for medium in cut.media.values()}
+
+    def begins(reel: str, name: str) -> int:
+        medium = reels.get(reel) or names.get(plain_name(Path(name).name))
+        return medium.begins_at(cut.rate) if medium else 0
+
+    return read_timeline(path, lambda: Film(cut.rate, begins))[0]
 
 
 def written(cut: EditCut, form: str, folder: Path) -> Path:
@@ -208,3 +215,20 @@ def test_what_a_program_adds_is_kept(tmp_path: Path) -> None:
         12,
     )
     assert heard.item["effects"][0]["metadata"]["callsheet"]["gain"] == pytest.approx(-6.02, abs=0.01)
+
+
+@pytest.mark.parametrize(("adapter", "ending"), [("fcp_xml", "xml"), ("cmx_3600", "edl")])
+def test_what_other_software_writes(tmp_path: Path, adapter: str, ending: str) -> None:
+    """The adapters of OpenTimelineIO hold no speeds in XML, and reels of their own in an EDL."""
+    otio: Any = pytest.importorskip("opentimelineio")
+    if adapter not in otio.adapters.available_adapter_names():
+        pytest.skip(f"{adapter} is not installed")
+    for seed in range(20):
+        cut = random_cut(seed, tracks=1, speeds=[Fraction(1)])
+        timeline = otio.adapters.read_from_string(as_otio(cut, "media"), "otio_json")
+        for track in [track for track in timeline.tracks if track.kind == "Audio"]:
+            timeline.tracks.remove(track)
+        rate = {"rate": float(cut.rate)} if ending == "edl" else {}
+        path = tmp_path / f"theirs.{ending}"
+        path.write_text(otio.adapters.write_to_string(timeline, adapter, **rate), encoding="utf-8")
+        same(came_back(read(path, cut)), meant(cut), cut.rate)

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -223,3 +224,12 @@ def test_writers_at_the_same_time_lose_nothing(typed: Typed) -> None:
     writers = [subprocess.Popen([sys.executable, "-c", program, name]) for name in "abc"]
     assert [writer.wait() for writer in writers] == [0, 0, 0]
     assert len(read_notes(Path("film.yaml")).notes) == 60
+
+
+def test_an_archive_has_the_notes(typed: Typed) -> None:
+    Path("callsheet.toml").touch()
+    notes(typed, "--add", "too dark")
+    code, _, err = typed("archive", "film.yaml", "-o", "film.tar")
+    assert code == 0, err
+    with tarfile.open("film.tar") as packed:
+        assert "harbour/film.notes.jsonl" in packed.getnames()
