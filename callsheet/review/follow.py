@@ -18,7 +18,7 @@ from callsheet.runtime.workspace import LEDGER, PREVIEW, named_state
 from callsheet.spec.project import STATE, lock_path, project_root
 
 LOOK_SECONDS: Final = 0.5
-LISTEN_SECONDS: Final = 0.1
+LISTEN_SECONDS: Final = 0.05
 """Seconds between two looks for events of runs in other processes."""
 PROGRESS: Final = ("node_progress", "node_waiting")
 """Events that are told and not kept for pages that open later."""

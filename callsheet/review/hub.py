@@ -10,7 +10,7 @@ from typing import Any, Final
 
 BEAT_SECONDS: Final = 15.0
 """Seconds after which something is sent where nothing happens, so that a page that left is noticed."""
-GATHER_SECONDS: Final = 0.03
+GATHER_SECONDS: Final = 0.02
 """Messages that come within this time are sent together."""
 MOST_WAITING: Final = 200
 """Parcels that wait for a page that takes none; after that it has to read everything anew."""
