@@ -104,7 +104,7 @@ def hand_over(
     try:
         address, _ = film_of(now, asked.output)
     except InputError as error:
-        raise error if preview else _or_the_preview(error, workspace, graph, asked) from None
+        raise _with_preview(error, workspace, graph, asked, preview) from None
     with TemporaryDirectory() as folder:
         stems = FilmStems(now, address, Path(folder))
         cut = read_cut(now, workspace.ledger_reader(), asked.output)
@@ -112,8 +112,13 @@ def hand_over(
         return _Folder(asked, layout).written(coded, now, beside(now, address, stems.files))
 
 
-def _or_the_preview(error: InputError, workspace: Workspace, graph: Graph, asked: Asked) -> InputError:
-    """The error for a film that is not made, with what to do where its preview is."""
+def _with_preview(
+    error: InputError, workspace: Workspace, graph: Graph, asked: Asked, preview: bool
+) -> InputError:
+    """The error for a film that is not made, with what to do where its preview is meant, or is there."""
+    run = shlex.join(["callsheet", "run", str(graph.path)])
+    if preview:
+        return InputError(error.message, error.next_step.replace(run, f"{run} --preview"))
     try:
         film_of(project_state(graph, workspace, preview=True), asked.output)
     except InputError:

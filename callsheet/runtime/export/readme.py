@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from textwrap import fill
 from typing import Final
 
 from callsheet.runtime.export.cut import EditCut
@@ -10,6 +11,8 @@ from callsheet.runtime.export.formats import Program
 from callsheet.runtime.export.programs import EDITORS
 from callsheet.spec.timecode import timecode
 
+WIDTH: Final = 88
+"""Characters of a line."""
 LACKS: Final = {
     "otio": "everything of the edit is in it",
     "otioz": "everything of the edit is in it, with the media",
@@ -26,7 +29,8 @@ LACKS: Final = {
 
 def as_readme(cut: EditCut, formats: Sequence[str], program: Program, notes: Sequence[str]) -> str:
     """The text. notes: what is not in the edit, in sentences."""
-    return "\n".join(_lines(cut, formats, program, notes)) + "\n"
+    lines = _lines(cut, formats, program, notes)
+    return "\n".join(_wrapped(line) for line in lines) + "\n"
 
 
 def _lines(cut: EditCut, formats: Sequence[str], program: Program, notes: Sequence[str]) -> Iterator[str]:
@@ -34,8 +38,10 @@ def _lines(cut: EditCut, formats: Sequence[str], program: Program, notes: Sequen
     size = " x ".join(map(str, cut.size))
     yield from (_plain(cut.name), "")
     yield f"{len(cut.clips)} shots, {cut.frames} frames at {rate} frames a second, {size} pixels."
-    yield f"The film begins at {timecode(cut.start, cut.rate)}. Each file has a time code of its own, and its"
-    yield "reel is the beginning of its digest. shots.html lists the shots with their pictures."
+    yield (
+        f"The film begins at {timecode(cut.start, cut.rate)}. Each file has a time code of its own, and its "
+        "reel is the beginning of its digest. shots.html lists the shots with their pictures."
+    )
     yield from ("", "To open it")
     for key, editor in EDITORS.items():
         if program in ("any", key) and set(editor.reads) & set(formats):
@@ -46,11 +52,17 @@ def _lines(cut: EditCut, formats: Sequence[str], program: Program, notes: Sequen
     if notes:
         yield from ("", "What else is not in the edit")
         yield from (f"- {_plain(note)}" for note in notes)
-    yield from (
-        "",
-        "After a change of the film, export again: files keep their names, and the command says which",
+    yield ""
+    yield (
+        "After a change of the film, export again: files keep their names, and the command says which have "
+        "to be linked again. Take an edit over with: callsheet conform EDITED.otio PIPELINE.yaml"
     )
-    yield "have to be linked again. Take an edit over with: callsheet conform EDITED.otio PIPELINE.yaml"
+
+
+def _wrapped(line: str) -> str:
+    """A line as several that fit on a page; those of a list stay below its dash."""
+    inside = "  " if line.startswith(("- ", "  ")) else ""
+    return fill(line, WIDTH, subsequent_indent=inside, break_long_words=False, break_on_hyphens=False)
 
 
 def _plain(text: str) -> str:

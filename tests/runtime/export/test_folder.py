@@ -93,6 +93,8 @@ def test_the_readme_says_what_each_format_does_not_hold(typed: Typed) -> None:
     made()
     typed("-f", "edl", "-f", "mlt", "--for", "avid")
     text = (PLACE / "README.txt").read_text("utf-8")
+    assert max(map(len, text.splitlines())) <= 88
+    text = " ".join(text.split())
     assert "Media Composer: Link the folder media first." in text and "Kdenlive:" not in text
     assert "- edl: no sound, no tracks above the first" in text
     assert "Media Composer does not read -f mlt" in text
@@ -176,3 +178,8 @@ def test_a_film_that_was_only_previewed(typed: Typed) -> None:
     done, _, err = typed()
     assert done == 1 and "or hand its preview over: callsheet export film.yaml --preview" in err
     assert typed("--preview")[0] == 0
+
+
+def test_a_preview_that_is_not_made(typed: Typed) -> None:
+    done, _, err = typed("--preview")
+    assert done == 1 and "help: callsheet run film.yaml --preview\n" in err
