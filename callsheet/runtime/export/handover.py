@@ -116,7 +116,7 @@ def _with_preview(
     error: InputError, workspace: Workspace, graph: Graph, asked: Asked, preview: bool
 ) -> InputError:
     """The error for a film that is not made, with what to do where its preview is meant, or is there."""
-    run = shlex.join(["callsheet", "run", str(graph.path)])
+    run = f"callsheet run {graph.path}"
     if preview:
         return InputError(error.message, error.next_step.replace(run, f"{run} --preview"))
     try:

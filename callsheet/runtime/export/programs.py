@@ -16,12 +16,13 @@ from callsheet.runtime.export.formats import FORMATS, Program
 @dataclass(frozen=True, slots=True)
 class Editor:
     """An editing program. name: as people call it. reads: the formats that it reads, the best one first.
-    open: what to click. lacks: what it does not take from the best one, in sentences. merges: whether it
-    keeps one marker for each frame."""
+    open: what to click. markers: how the markers of an EDL come. lacks: what it does not take from the best
+    one, in sentences. merges: whether it keeps one marker for each frame."""
 
     name: str
     reads: tuple[str, ...]
     open: str
+    markers: str = ""
     lacks: tuple[str, ...] = ()
     merges: bool = False
 
@@ -31,14 +32,16 @@ EDITORS: Final[dict[Program, Editor]] = {
         "Premiere",
         ("fcp7", "otio", "edl", "srt"),
         "File, Import, the .xml. If media are offline, Link Media, and choose the folder media.",
+        "",
         ("Premiere does not take the colours of markers from XML.",),
     ),
     "resolve": Editor(
         "Resolve",
         ("otio", "otioz", "fcp7", "fcpxml", "edl", "srt"),
         "Set the frame rate of the project first. File, Import, Timeline, the .otio. If it asks for media,"
-        " choose the folder media. Markers of an EDL: with a right click on the timeline, Timelines, Import,"
-        " Timeline Markers from EDL, the .markers.edl.",
+        " choose the folder media.",
+        "Markers of an EDL come with a right click on the timeline: Timelines, Import, Timeline Markers from"
+        " EDL, the .markers.edl.",
         ("Resolve keeps one marker for each frame: those at one frame are one here.",),
         merges=True,
     ),
@@ -46,6 +49,7 @@ EDITORS: Final[dict[Program, Editor]] = {
         "Final Cut Pro",
         ("fcpxml", "srt"),
         "File, Import, XML, the .fcpxml. It names the media from its own place: keep the folder together.",
+        "",
         ("Markers of Final Cut are blue; done tasks are green, open ones red.",),
         merges=True,
     ),
@@ -53,7 +57,8 @@ EDITORS: Final[dict[Program, Editor]] = {
         "Media Composer",
         ("edl", "otio"),
         "Link the folder media first. File, Input, EDL, the .edl; or, in versions that read OpenTimelineIO,"
-        " the .otio. Markers: in the Markers window, Import Markers, the .markers.txt.",
+        " the .otio.",
+        "In the Markers window, Import Markers, the .markers.txt.",
         (
             "Media Composer takes the cuts and dissolves of one track from an EDL, and no sound.",
             "No AAF is written: the stems are imported as files, and begin at their time code.",
@@ -63,6 +68,7 @@ EDITORS: Final[dict[Program, Editor]] = {
         "Kdenlive",
         ("mlt", "otio", "srt"),
         "Open the .mlt. Shotcut opens it, too.",
+        "",
         ("MLT holds no markers.",),
     ),
 }

@@ -44,9 +44,10 @@ def _lines(cut: EditCut, formats: Sequence[str], program: Program, notes: Sequen
     )
     yield from ("", "To open it")
     for key, editor in EDITORS.items():
-        if program in ("any", key) and set(editor.reads) & set(formats):
+        if program == key or (program == "any" and editor.reads[0] in formats):
             yield f"- {editor.name}: {editor.open}"
-            yield from (f"  {lack}" for lack in editor.lacks)
+            markers = (editor.markers,) if program == key and editor.markers and "edl" in formats else ()
+            yield from (f"  {told}" for told in (*markers, *editor.lacks))
     yield from ("", "What each format does not hold")
     yield from (f"- {form}: {LACKS[form]}." for form in formats if form in LACKS)
     if notes:
