@@ -39,14 +39,14 @@ def script(job: str, name: str) -> str:
 
 def test_every_action_is_pinned_by_its_whole_hash() -> None:
     used = [str(step["uses"]) for job in FLOW["jobs"] for step in steps(job) if "uses" in step]
-    assert len(used) == 8 and all(re.fullmatch(r"actions/[\w-]+@[0-9a-f]{40}", name) for name in used)
-    assert len(re.findall(r"@[0-9a-f]{40} # v\d+\.\d+\.\d+$", TEXT, re.MULTILINE)) == 8
+    assert len(used) == 9 and all(re.fullmatch(r"actions/[\w-]+@[0-9a-f]{40}", name) for name in used)
+    assert len(re.findall(r"@[0-9a-f]{40} # v\d+\.\d+\.\d+$", TEXT, re.MULTILINE)) == 9
 
 
 def test_who_reads_the_pull_request_may_not_write() -> None:
     assert list(FLOW["on"]) == ["pull_request"] and FLOW["permissions"] == {}
     assert "secrets." not in TEXT
-    for reads, writes in (("plan", "comment"), ("preview", "pictures")):
+    for reads, writes in (("plan", "comment"), ("plan", "strips"), ("preview", "pictures")):
         assert FLOW["jobs"][reads]["permissions"] == {"contents": "read"}
         assert "github.token" not in json.dumps(FLOW["jobs"][reads])
         assert FLOW["jobs"][writes]["permissions"]["pull-requests"] == "write"
@@ -151,6 +151,32 @@ def test_the_shallow_clone_of_the_workflow_is_enough(runner: Runner) -> None:
     where = ("--depth", depth, "--branch", "merged", f"file://{whole}", str(runner.repository))
     subprocess.run(["git", "clone", "--quiet", *where], check=True)
     assert "5 changed" in diff(runner)
+
+
+def test_strips_of_what_changes_are_posted(runner: Runner) -> None:
+    edit(runner, "seed: 7", "seed: 8")
+    about = {"REPOSITORY": "me/films", "NUMBER": "4", "HEAD": "ab" * 20, "BASE": "cd" * 20}
+    diff(runner, **about)
+    (runner.temp / "plan/strips/fake.png").write_bytes(b"<html>")
+    (runner.temp / "plan/strips/a b?ref=x.png").write_bytes(b"\x89PNG\r\n\x1a\n and more")
+    done = runner.run(script("strips", "Post the strips"), runner.temp, **about)
+    assert done.returncode == 0, done.stderr
+    calls = (runner.temp / "calls").read_text(encoding="utf-8").splitlines()
+    put = [line for line in calls if line.startswith("repos/me/films/contents/pr-4/")]
+    strips = sorted(path.name for path in (runner.temp / "plan/strips").glob("lighthouse-*.png"))
+    assert put == [f"repos/me/films/contents/pr-4/ababababab-{name}" for name in strips] and len(put) >= 4
+    body = (runner.temp / "strips.md").read_text(encoding="utf-8")
+    assert body.startswith("<!-- callsheet strips -->\n**")
+    link = f"(https://github.com/me/films/blob/callsheet-pictures/pr-4/ababababab-{strips[0]}?raw=true)"
+    assert link in body and "$" in body
+    assert calls[-6:-2] == ["--silent", "--method", "POST", "repos/me/films/issues/4/comments"]
+
+
+def test_no_strip_is_no_comment(runner: Runner) -> None:
+    edit(runner, "", "")
+    diff(runner)
+    done = runner.run(script("strips", "Post the strips"), runner.temp, REPOSITORY="me/films", NUMBER="4")
+    assert done.returncode == 0 and not (runner.temp / "calls").exists()
 
 
 def test_nothing_changed(runner: Runner) -> None:

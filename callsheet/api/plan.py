@@ -83,6 +83,7 @@ def diff(
     profile: str = "",
     trust: bool | None = None,
     check_lock: bool = False,
+    pictures: str | Path | None = None,
     project: str | Path = ".",
     state: str | Path | None = None,
     **given: Unpack[Common],
@@ -92,7 +93,8 @@ def diff(
     old and new: two files; a revision of git, or a range of revisions, and films; two runs; or a film alone,
     to compare it with HEAD. Several films, a pattern, check_lock, or none at all where `callsheet.toml` names
     films give FilmsChanges. check_lock: whether a film asks for a paid result that its lock file does not
-    have is in `FilmsChanges.forgotten`. The other parameters hold for both sides; see `Given`.
+    have is in `FilmsChanges.forgotten`. pictures: a folder, which gets a strip of each shot that changes,
+    before and after. The other parameters hold for both sides; see `Given`.
 
     A revision is unpacked into a folder that is the current folder of the whole process while it is read: do
     not call this beside other threads that use relative paths. Raises PipelineError when one of the two
@@ -103,10 +105,11 @@ def diff(
         project_at({"project": project, "state": state}) as workspace,
     ):
         names = new or films_of_project(old)
+        folder = None if pictures is None else Path(pictures)
         if not (check_lock or len(names) > 1 or any(map(glob.has_magic, (old, *names)))):
-            return differences.diff(workspace, old, names[0] if names else None, sets, inputs)
+            return differences.diff(workspace, old, names[0] if names else None, sets, inputs, folder)
         revisions, names = (old, names) if names else ("HEAD", (old,))
-        return differences.diff_films(workspace, revisions, names, sets, inputs)
+        return differences.diff_films(workspace, revisions, names, sets, inputs, folder)
 
 
 def films_of_project(revisions: str) -> tuple[str, ...]:

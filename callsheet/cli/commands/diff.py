@@ -12,10 +12,17 @@ from callsheet.cli.options import fetch_option, instances_option, parse_sets, pr
 from callsheet.cli.output import paint_on
 
 if TYPE_CHECKING:
+    from callsheet.runtime.diff.changes import Changes
+    from callsheet.runtime.diff.film_changes import FilmsChanges
     from callsheet.runtime.diff.read_side import SideError
+    from callsheet.runtime.diff.runs import RunChanges
 
 FORMS: Final = ("text", "markdown", "json")
 PENDING: Final = 2
+PICTURES: Final = (
+    "Write a strip of each shot that changes, before and after, and pictures.md, which shows them."
+)
+PICTURES_URL: Final = "The address of the strips in pictures.md, with {} for the name of a file."
 
 
 @click.command("diff")
@@ -40,6 +47,8 @@ PENDING: Final = 2
     is_flag=True,
     help="Exit with 1 if a film that changed asks for a paid result that its lock file does not have.",
 )
+@click.option("--pictures", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help=PICTURES)
+@click.option("--pictures-url", default="", metavar="URL", help=PICTURES_URL)
 @click.option("--exit-code", is_flag=True, help="Exit with 2 if anything differs.")
 @click.option(
     "sets", "--set", multiple=True, metavar="NAME=VALUE", help="The value of an input, on both sides."
@@ -56,6 +65,8 @@ def command(
     form: str,
     verbose: bool,
     check_lock: bool,
+    pictures: Path | None,
+    pictures_url: str,
     exit_code: bool,
     sets: tuple[str, ...],
     inputs: tuple[Path, ...],
@@ -82,10 +93,14 @@ def command(
     from callsheet.runtime.diff.read_side import SideError
 
     try:
-        changes = diff(old, *new, sets=parse_sets(sets), inputs=inputs, check_lock=check_lock)
+        changes = diff(
+            old, *new, sets=parse_sets(sets), inputs=inputs, check_lock=check_lock, pictures=pictures
+        )
     except SideError as error:
         _tell(error)
         return 1
+    if pictures is not None:
+        _show(changes, pictures, pictures_url)
     code = PENDING if exit_code and changes.any else 0
     if isinstance(changes, FilmsChanges):
         for film in changes.failed:
@@ -95,6 +110,18 @@ def command(
             code = 1
     click.echo(shown(changes, form, verbose).rstrip("\n"))
     return code
+
+
+def _show(changes: Changes | RunChanges | FilmsChanges, folder: Path, base: str) -> None:
+    """Write the page that shows the strips."""
+    from callsheet.cli.views.diff_pictures import pictures_as_markdown
+    from callsheet.runtime.diff.changes import Changes as Films
+    from callsheet.runtime.diff.film_changes import FilmsChanges
+
+    found = changes.changes if isinstance(changes, FilmsChanges) else (changes,)
+    folder.mkdir(parents=True, exist_ok=True)
+    page = pictures_as_markdown([one for one in found if isinstance(one, Films)], base)
+    (folder / "pictures.md").write_text(page, encoding="utf-8")
 
 
 def _tell(error: SideError) -> None:

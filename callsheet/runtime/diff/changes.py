@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Literal
 
 from callsheet.runtime.diff.text_diff import Difference, readable
@@ -58,6 +58,17 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Pictured:
+    """A strip of frames of one changed shot. file: its name. before, after: seconds of the shot, None for
+    what is no video, or is not there."""
+
+    address: str
+    file: str
+    before: float | None = None
+    after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AxisChange:
     """An axis: keys that were added and removed, and the new order of the others if that changed."""
 
@@ -84,7 +95,7 @@ class Changes:
     at least and at most. unpriced: how many of these calls have no known price. prices: what is bought →
     (origin of its price, its day, "" for unknown). film_usd, seconds: of the whole film, before and after;
     None where not known. moved_from: the old path of the file, "" where it did not move. too_short: shots of
-    which the cut shows more than there is, and more than before.
+    which the cut shows more than there is, and more than before. pictures: strips that were drawn.
     """
 
     pipeline: str
@@ -101,6 +112,7 @@ class Changes:
     seconds: tuple[float | None, float | None] = (None, None)
     moved_from: str = ""
     too_short: tuple[TooShort, ...] = ()
+    pictures: tuple[Pictured, ...] = ()
 
     @property
     def any(self) -> bool:
@@ -145,6 +157,7 @@ class Changes:
                 for a in self.axes
             ],
             "settings": list(self.settings),
+            **({"pictures": [asdict(one) for one in self.pictures]} if self.pictures else {}),
             **({"too_short": [shot.to_json() for shot in self.too_short]} if self.too_short else {}),
             "instances": [change.to_json() for change in self.instances],
             "usd": {"low": low, "high": None if self.unpriced else high, "unpriced": self.unpriced},

@@ -13,24 +13,28 @@ from callsheet.runtime.diff.compare import compare
 from callsheet.runtime.diff.film_changes import FilmChanges, FilmsChanges, LockFault, What
 from callsheet.runtime.diff.film_pairs import Pair, film_pairs
 from callsheet.runtime.diff.locked import Locked, locked
+from callsheet.runtime.diff.pictures import Gallery
 from callsheet.runtime.diff.read_side import Given, SideError
 from callsheet.runtime.diff.side import Side
 from callsheet.runtime.diff.states import AllStates, State
 from callsheet.spec.project import lock_path
 
 
-def compare_films(text: str, names: Sequence[str], given: Given) -> FilmsChanges:
+def compare_films(
+    text: str, names: Sequence[str], given: Given, gallery: Gallery | None = None
+) -> FilmsChanges:
     """Compare films between two revisions, or a revision and the working tree. Makes nothing.
 
     text: `old..new`, `old...new` or a revision. names: files, or patterns such as `films/*.yaml`, which are
-    matched in both states, so that films that are deleted are found. Raises InputError for revisions that git
+    matched in both states, so that films that are deleted are found. gallery: where strips of what changes
+    are drawn. Raises InputError for revisions that git
     does not have, and for a file that neither state has; what is wrong in one film is its `error`.
     """
     with ExitStack() as stack:
         states = AllStates(text, stack)
         pairs = film_pairs(states, names, given)
         made = _made_before(pairs)
-        films = sorted((_film(pair, made) for pair in pairs), key=lambda film: film.path)
+        films = sorted((_film(pair, made, gallery) for pair in pairs), key=lambda film: film.path)
         labels = next(((s.old.label, s.new.label) for s in states.known.values()), ("", ""))
     return FilmsChanges(*labels, tuple(films))
 
@@ -46,7 +50,7 @@ def _made_before(pairs: Sequence[Pair]) -> dict[int, dict[str, str]]:
     return found
 
 
-def _film(pair: Pair, made: dict[int, dict[str, str]]) -> FilmChanges:
+def _film(pair: Pair, made: dict[int, dict[str, str]], gallery: Gallery | None) -> FilmChanges:
     """What differs in one film. Its requests count as made for the films after it."""
     if pair.error is not None or pair.sides is None:
         return FilmChanges(pair.path, "failed", error=pair.error)
@@ -64,6 +68,8 @@ def _film(pair: Pair, made: dict[int, dict[str, str]]) -> FilmChanges:
     if pair.is_moved:
         assert pair.old is not None
         changes = replace(changes, moved_from=pair.old.as_posix())
+    if gallery is not None:
+        changes = gallery.drawn(changes, old, new, (pair.states.old, pair.states.new))
     return FilmChanges(pair.path, _what(pair, changes), changes, lock=_fault(pair, new.locked))
 
 
