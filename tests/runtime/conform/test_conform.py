@@ -286,6 +286,16 @@ def test_the_place_of_a_shot_that_is_gone_stays_empty(
     near(levels(), shown())
 
 
+def test_the_place_of_a_shot_that_is_skipped_stays_empty(typed: Typed) -> None:
+    edit(recut)
+    conformed(typed)
+    skipped = CUT.replace("each: shot,", "each: shot, when: \"${{ shot.name != 'dawn' }}\",")
+    skipped = skipped.replace(", dawn: \"${{ clip['dawn'].video }}\"", "")
+    Path("film.yaml").write_text(skipped, encoding="utf-8")
+    assert api.run("film.yaml").status == "done"
+    near(levels(), of("night", 0, 10) + [16] * 12 + of("dusk", 4, 16)[::2])
+
+
 def test_a_conformed_cut_keeps_what_is_gone_until_it_is_back(typed: Typed) -> None:
     """Its file is not at hand, so that only its name is left; when it is back, it is shown."""
     edit(recut)

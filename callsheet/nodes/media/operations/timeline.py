@@ -156,37 +156,50 @@ def planned(job: Job) -> Timeline:
     """The film that a job asks for, before it is rendered. Raises NodeError (*local*)."""
     wanted = objects(asked.value(job, "clips"))
     sources = [_source(given) for given in wanted]
-    moving = [clip for clip in sources if isinstance(clip, Clip)]
-    size = film.common_size(job, moving or sources)
+    there = [source for source in sources if source is not None]
+    if not there:
+        raise NodeError(f"{job.address}: none of its clips is made", "local", "it has nothing to show")
+    moving = [clip for clip in there if isinstance(clip, Clip)]
+    size = film.common_size(job, moving or there)
     rate = film.common_rate(job, moving)
     tracks = _tracks(job, list(zip(wanted, sources, strict=True)), _Form(size, rate))
     seconds = asked.maybe_number(job, "seconds")
     frames = max(cut.end for track in tracks for cut in track.cuts)
     frames = max(1, frame_at(Fraction(seconds), rate)) if seconds else frames
-    sounds = tuple(sound_of(given, sample_at(frames, rate)) for given in objects(asked.value(job, "sounds")))
+    heard = [given for given in objects(asked.value(job, "sounds")) if given.get("audio") is not None]
+    sounds = tuple(sound_of(given, sample_at(frames, rate)) for given in heard)
     return Timeline(size, rate, frames, tracks, sounds, mode=asked.text(job, "mode"))
 
 
-def _source(given: Fields) -> Clip | Still:
-    artifact = given["video"]
-    assert isinstance(artifact, Artifact)
-    return source_of(artifact)
+def _source(given: Fields) -> Clip | Still | None:
+    """None for a shot that is skipped."""
+    artifact = given.get("video")
+    return source_of(artifact) if isinstance(artifact, Artifact) else None
 
 
 @dataclass(slots=True)
 class _Row:
     """A track in the making. cells: where each of its cuts is shown. end: of the last one, in seconds. fixed:
-    whether that end was asked for. place: what its clip says about its place in the picture."""
+    whether that end was asked for. place: what its clip says about its place in the picture. empty: whether
+    the last place is that of a shot that is skipped."""
 
     cuts: list[Cut] = field(default_factory=list)
     cells: list[Cell | None] = field(default_factory=list)
     end: Fraction = Fraction(0)
     fixed: bool = False
     place: tuple[object, object] = (None, None)
+    empty: bool = False
+
+    def leave_out(self, given: Fields) -> None:
+        """Keep the place of a shot that is skipped, as far as its length is said."""
+        begin = exact(given, "at") if given.get("at") is not None else self.end
+        self.end, self.empty = begin + exact(given, "seconds"), True
 
     def add(self, job: Job, number: int, given: Fields, source: Clip | Still, film: _Form) -> None:
         """Append clip `number`. Raises NodeError (*local*) where it is in the way of the one before."""
-        kind, melt = coming_in(given.get("transition")) if self.cuts else (DISSOLVE, Fraction(0))
+        joined = self.cuts and not self.empty
+        kind, melt = coming_in(given.get("transition")) if joined else (DISSOLVE, Fraction(0))
+        self.empty = False
         asked.one_of(NAMES, kind, "transition")
         begin = exact(given, "at") if given.get("at") is not None else self.end - melt
         self.end = begin + _seconds(job, given, source, number)
@@ -213,11 +226,15 @@ class _Form:
     rate: Fraction
 
 
-def _tracks(job: Job, clips: Sequence[tuple[Fields, Clip | Still]], film: _Form) -> tuple[Track, ...]:
+def _tracks(job: Job, clips: Sequence[tuple[Fields, Clip | Still | None]], film: _Form) -> tuple[Track, ...]:
     """The tracks, the lowest first. Raises NodeError (*local*) for clips that are in each other's way."""
     rows: dict[int, _Row] = {}
     for i, (given, source) in enumerate(clips, 1):
-        rows.setdefault(int(exact(given, "track")), _Row()).add(job, i, given, source, film)
+        row = rows.setdefault(int(exact(given, "track")), _Row())
+        if source is None:
+            row.leave_out(given)
+        else:
+            row.add(job, i, given, source, film)
     return tuple(track for _, row in sorted(rows.items()) for track in _by_place(row.cuts, row.cells))
 
 
