@@ -34,3 +34,8 @@ def escaped(text: str) -> str:
 def cell(text: str) -> str:
     """`text` for a cell of a table, where a bar must not end it, even in backticks."""
     return escaped(text).replace("|", "\\|")
+
+
+def leads_on(*links: tuple[str, str, str]) -> str:
+    """The last section of a page: where a reader goes next. links: the title, path and use of each page."""
+    return "\n".join(["## Next\n", *(f"- [{title}]({path}): {use}" for title, path, use in links), ""])

@@ -7,11 +7,16 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 import click
-from pages._parts import cell, escaped
+from pages._parts import cell, escaped, leads_on
 
 from callsheet.cli.main import GROUPS, callsheet
 
 PAGE: Final = "docs/commands.md"
+NEXT: Final = leads_on(
+    ("The language", "language.md", "what the commands read"),
+    ("Python", "python.md", "the same from a program"),
+    ("Troubleshooting", "troubleshooting.md", "what to type when something fails"),
+)
 KEPT: Final = "\b\n"
 HEAD: Final = """\
 # Commands
@@ -24,7 +29,7 @@ gives its result as data. This page is made from the declarations of the command
 
 def files() -> Mapping[str, str]:
     """The page, by its path."""
-    return {PAGE: "\n".join([HEAD, *_groups()]) + "\n"}
+    return {PAGE: "\n".join([HEAD, *_groups(), NEXT])}
 
 
 def _groups() -> Iterator[str]:

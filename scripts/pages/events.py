@@ -6,7 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import Field, fields, replace
 from types import NoneType, UnionType
-from typing import Literal, get_args, get_origin, get_type_hints
+from typing import Final, Literal, get_args, get_origin, get_type_hints
+
+from pages._parts import leads_on
 
 from callsheet.runtime.events import (
     Event,
@@ -32,6 +34,10 @@ from callsheet.runtime.events import (
 )
 
 PAGE = "docs/events.md"
+NEXT: Final = leads_on(
+    ("Python", "python.md", "the same events in a program"),
+    ("Troubleshooting", "troubleshooting.md", "exit codes, and what to do after a failure"),
+)
 HEAD = """\
 # Events
 
@@ -243,7 +249,7 @@ def files() -> Mapping[str, str]:
 def _page() -> str:
     stream = "\n".join(map(to_json, _stamped(STREAM, "lighthouse")))
     head = HEAD.format(stream=stream, stamp=_table("", fields(Stamp), get_type_hints(Stamp)))
-    return "\n".join([head, *map(_section, _stamped(EXAMPLES, "lighthouse-3"))])
+    return "\n".join([head, *map(_section, _stamped(EXAMPLES, "lighthouse-3")), NEXT])
 
 
 def _stamped(events: Sequence[Event], run: str) -> list[Event]:

@@ -6,13 +6,17 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from pages._parts import cell
+from pages._parts import cell, leads_on
 
 from callsheet.nodes.catalogue.catalogue import GENERATED, KNOWLEDGE
 from callsheet.nodes.registry import Registry
 from callsheet.runtime.models import Model, models
 
 PAGE: Final = "docs/models.md"
+NEXT: Final = leads_on(
+    ("What a film costs", "costs.md", "three ways to make thirty seconds, and how to choose a model"),
+    ("The catalogue", "catalogue.md", "where these facts come from, and a price of your own"),
+)
 HEAD: Final = """\
 # Models
 
@@ -33,7 +37,7 @@ This page is made from the catalogue.
 
 def files() -> Mapping[str, str]:
     """The page, by its path."""
-    return {PAGE: "\n".join([_head(), *_tasks()])}
+    return {PAGE: "\n".join([_head(), *_tasks(), NEXT])}
 
 
 def _head() -> str:

@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final, Protocol
 
+from pages._parts import leads_on
+
 from callsheet.nodes.media.operations.index import OPERATIONS
 from callsheet.nodes.text import chat
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.types import NOTHING, Choice, Field, Type
 
-PAGE = "docs/nodes.md"
+PAGE: Final = "docs/nodes.md"
+NEXT: Final = leads_on(
+    ("Picture", "picture.md", "transitions, colour, crop and time, with pictures"),
+    ("Text and subtitles", "text.md", "titles, logos and subtitles"),
+    ("Plug-ins", "plugins.md", "an operation of your own"),
+)
 HEAD = """\
 # Local operations and text nodes
 
@@ -64,7 +71,7 @@ def files() -> Mapping[str, str]:
 def _page() -> str:
     names = sorted(NODES)
     toc = "\n".join(f"- [`{uses}`](#{_anchor(uses)}): {NODES[uses].SPEC.summary}" for uses in names)
-    return "\n".join([HEAD, toc, *(_section(NODES[uses]) for uses in names)])
+    return "\n".join([HEAD, toc, *(_section(NODES[uses]) for uses in names), "\n" + NEXT])
 
 
 def _anchor(uses: str) -> str:

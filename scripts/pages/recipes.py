@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from pages._parts import leads_on
+
 from callsheet.cli.views.recipe_markdown import tables
 from callsheet.dsl.resolve.recipe_files import SHIPPED, shipped
 from callsheet.dsl.resolve.recipe_reference import RecipePage, recipe_page
@@ -13,6 +15,10 @@ from callsheet.nodes.registry import Registry
 
 ROOT: Final = Path(__file__).parents[2]
 PAGE: Final = "docs/recipes.md"
+NEXT: Final = leads_on(
+    ("Recipes in the language", "language.md#recipes", "how a recipe of your own is written and tested"),
+    ("Examples", "../examples/README.md", "films that use them"),
+)
 HEAD: Final = """\
 # Recipes that come with callsheet
 
@@ -35,7 +41,7 @@ def files() -> Mapping[str, str]:
 def _page() -> str:
     pages = [recipe_page(uses, path, Registry()) for uses, path in shipped().items()]
     contents = "\n".join(f"- [`{p.uses}`](#{p.uses.replace('/', '')}): {p.description}" for p in pages)
-    return "\n".join([HEAD, contents, *("\n".join(_section(p)) for p in pages)])
+    return "\n".join([HEAD, contents, *("\n".join(_section(p)) for p in pages), "\n\n" + NEXT])
 
 
 def _section(recipe: RecipePage) -> Iterator[str]:

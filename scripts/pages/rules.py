@@ -6,12 +6,16 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Final
 
-from pages._parts import escaped
+from pages._parts import escaped, leads_on
 
 from callsheet.spec.rules.catalogue import by_subject
 from callsheet.spec.rules.rule import Rule
 
 PAGE: Final = "docs/rules.md"
+NEXT: Final = leads_on(
+    ("The language", "language.md", "every key, function and rule of a pipeline file"),
+    ("Troubleshooting", "troubleshooting.md", "what happens during a run, and what to type"),
+)
 HEAD: Final = """\
 # Messages
 
@@ -37,7 +41,7 @@ The page is made from the rules in `callsheet/spec/rules/`, where the text of ea
 def files() -> Mapping[str, str]:
     """The page, by its path."""
     sections = [_section(subject, rules) for subject, rules in by_subject().items()]
-    return {PAGE: "\n".join([HEAD, *sections])}
+    return {PAGE: "\n".join([HEAD, *sections, NEXT])}
 
 
 def _section(subject: ModuleType, rules: list[Rule]) -> str:

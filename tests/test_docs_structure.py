@@ -1,0 +1,84 @@
+"""Every page of the documentation can be found, and leads on; what it quotes is what callsheet says."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PAGES = sorted(page for page in DOCS.glob("*.md") if page.name != "README.md")
+LINK = re.compile(r"\]\((?!https?:)([^)#\s]+\.md)(?:#[^)\s]*)?\)")
+SECTIONS = [
+    "Getting started",
+    "Tutorials",
+    "How-tos",
+    "Concepts",
+    "Reference",
+    "Troubleshooting",
+    "Take part",
+]
+
+
+def text_of(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
+def links_of(page: Path, text: str) -> set[Path]:
+    return {(page.parent / path).resolve() for path in LINK.findall(text)} - {page}
+
+
+def test_the_contents_have_the_sections_of_the_four_kinds_of_pages() -> None:
+    assert re.findall(r"^## (.+)$", text_of(DOCS / "README.md"), re.MULTILINE) == SECTIONS
+
+
+def test_every_page_is_in_the_contents_once() -> None:
+    contents = text_of(DOCS / "README.md").split("## Getting started")[1]
+    listed = re.findall(r"^- \[.+?\]\(([\w-]+\.md)\): ", contents, re.MULTILINE)
+    assert sorted(listed) == [page.name for page in PAGES]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_every_page_leads_on_at_its_end(page: Path) -> None:
+    *_, last = re.split(r"^## ", text_of(page), flags=re.MULTILINE)
+    assert links_of(page, last), f"{page.name} ends with no link to another page"
+
+
+# What the pages quote
+
+
+SOURCE = "\n".join(text_of(path) for path in sorted((ROOT / "callsheet").rglob("*.py")))
+OTHERS = {"callsheet: command not found"}
+"""What a shell says, and not callsheet."""
+
+
+def quoted() -> Iterator[str]:
+    """Each message in a heading of the page about trouble."""
+    for heading in re.findall(r"^### (.+)$", text_of(DOCS / "troubleshooting.md"), re.MULTILINE):
+        yield from re.findall(r"`([^`]+)`", heading)
+
+
+@pytest.mark.parametrize("message", sorted(set(quoted()) - OTHERS))
+def test_a_message_in_the_page_about_trouble_is_one_that_callsheet_says(message: str) -> None:
+    if code := re.fullmatch(r"(?:error|warning)\[(.+)\]", message):
+        assert f'Rule("{code[1]}"' in SOURCE
+        return
+    words = [part.strip(" ,") for part in re.split(r"…|FAL_KEY", message)]
+    assert any(words)
+    assert [part for part in words if part not in SOURCE] == []
+
+
+def test_the_page_about_trouble_has_every_exit_code_of_the_guide() -> None:
+    codes = [
+        re.findall(r"^\| (\d+) \|", text_of(DOCS / name), re.MULTILINE)
+        for name in ("guide.md", "troubleshooting.md")
+    ]
+    assert codes[0] == codes[1] == ["0", "1", "2", "3", "4", "130"]
+
+
+def test_installing_has_every_extra_for_users() -> None:
+    extras = tomllib.loads(text_of(ROOT / "pyproject.toml"))["project"]["optional-dependencies"]
+    listed = re.findall(r"^\| `(\w+)` \|", text_of(DOCS / "install.md"), re.MULTILINE)
+    assert sorted(listed) == sorted(set(extras) - {"test", "docs", "dev"})
