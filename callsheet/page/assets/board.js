@@ -96,7 +96,7 @@ function card(model, app, one, index, all) {
     el("button", {
       type: "button", class: "face", "aria-label": `${one.title}, ${instance.address}`,
       on: { click: () => app.select(best) },
-    }, poster(found?.[1], "")),
+    }, found ? poster(found[1], "") : el("span", { class: "blank wrote", text: model.text(best) })),
     el("div", { class: "caption" },
       el("h2", { title: instance.address }, shot ? el("span", { class: "number", text: String(shot.number) }) : null, ` ${one.title}`),
       el("span", { class: "time", text: shot ? timecode(shot.frame, model.film.fps) : found ? facts(found[1]).split(", ")[1] ?? "" : "" })),

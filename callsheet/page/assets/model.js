@@ -85,6 +85,11 @@ export class Model {
     return one.prompt ? this.parameter(index, one.prompt) : "";
   }
 
+  // What an instance wrote, "" for none; a seed is none.
+  text(index) {
+    return Object.entries(this.instances[index].texts ?? {}).filter(([name]) => name !== "seed").map(([, text]) => text).join("\n");
+  }
+
   // The medium that stands for an instance: [id, medium], a video before an image before sound; null for none.
   picture(index) {
     const ids = Object.values(this.instances[index].files ?? {}).flat();
@@ -113,10 +118,10 @@ export class Model {
     if (live) return live;
     const one = this.instances[index];
     if (this.failed.has(index)) return "failed";
-    if (one.gate || WAITS.has(one.action)) return one.action === "unknown" && this.picture(index) ? "preview" : "waiting";
+    if (one.gate || WAITS.has(one.action)) return one.action === "unknown" && (this.picture(index) || this.text(index)) ? "preview" : "waiting";
     if (one.action === "skipped") return "left";
     if (one.action === "reuse") return "made";
-    return Object.keys(one.files ?? {}).length ? "preview" : "todo";
+    return Object.keys(one.files ?? {}).length || this.text(index) ? "preview" : "todo";
   }
 
   count(state) {
