@@ -46,7 +46,7 @@ if TYPE_CHECKING:
         test_recipes,
     )
     from callsheet.api.check import check, films, graph, load
-    from callsheet.api.decisions import Approvals, Rejections, approve, pick, reject, retake, takes
+    from callsheet.api.decisions import Approvals, Rejections, approve, pick, reject, retake, reword, takes
     from callsheet.api.given import Given, Place
     from callsheet.api.handle import Run
     from callsheet.api.handover import Origin, archive, conform, export, origin, restore
@@ -83,7 +83,6 @@ if TYPE_CHECKING:
         cache_gc,
         cache_verify,
         doctor,
-        editor_schema,
         init,
         init_git,
         log,
@@ -91,6 +90,7 @@ if TYPE_CHECKING:
     )
     from callsheet.api.resume import aresume, fetch, resume, start_resume
     from callsheet.api.run import arun, run, start
+    from callsheet.api.schema import schema
     from callsheet.dsl.diagnostics.diagnostic import Diagnostic
     from callsheet.dsl.graph import Graph, Instance
     from callsheet.errors import CallsheetError, InputError, NodeError, PipelineError, PlugInError, StoreError
@@ -199,7 +199,6 @@ __all__ = [
     "costs",
     "diff",
     "doctor",
-    "editor_schema",
     "events",
     "explain",
     "export",
@@ -241,8 +240,10 @@ __all__ = [
     "restore",
     "resume",
     "retake",
+    "reword",
     "run",
     "runs",
+    "schema",
     "show",
     "start",
     "start_resume",
@@ -256,7 +257,7 @@ api.catalogue: DescribedRecipes Fits ModelDocuments ModelDrifts ModelPage Models
     Recipes TestedRecipes model models models_add models_diff models_for models_sync
     outdated_recipes prices recipe recipes recipes_of test_recipes
 api.check: check films graph load
-api.decisions: Approvals Rejections approve pick reject retake takes
+api.decisions: Approvals Rejections approve pick reject retake reword takes
 api.given: Given Place
 api.handle: Run
 api.handover: Origin archive conform export origin restore
@@ -265,10 +266,11 @@ api.lock: ComparedLock MergedLock lock lock_check lock_prune lock_settle lock_te
 api.money: CancelledRequests Costs Runs adopt_state bills cancel costs events reconcile runs show
 api.notes: note_add note_close note_reopen note_reply notes
 api.plan: diff explain plan
-api.project: FilmLog VerifiedFiles cache cache_gc cache_verify doctor editor_schema init init_git log
+api.project: FilmLog VerifiedFiles cache cache_gc cache_verify doctor init init_git log
     substitute
 api.resume: aresume fetch resume start_resume
 api.run: arun run start
+api.schema: schema
 dsl.diagnostics.diagnostic: Diagnostic
 dsl.graph: Graph Instance
 errors: CallsheetError InputError NodeError PipelineError PlugInError StoreError

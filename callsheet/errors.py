@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
     from callsheet.dsl.diagnostics.diagnostic import Diagnostic
+    from callsheet.spec.json_documents import ErrorJson
 
 NAMED: Final = 3
 """Errors that `str()` of a PipelineError names."""
@@ -37,6 +38,10 @@ class CallsheetError(Exception):
         self.message = message
         self.next_step = next_step
 
+    def to_json(self) -> ErrorJson:
+        """As JSON values. kind: the name of the class."""
+        return {"kind": type(self).__name__, "message": self.message, "next_step": self.next_step}
+
 
 class PipelineError(CallsheetError):
     """The pipeline file has errors; `diagnostics` holds all of them and the warnings, in file order.
@@ -53,6 +58,11 @@ class PipelineError(CallsheetError):
     def errors(self) -> tuple[Diagnostic, ...]:
         """The diagnostics that are errors."""
         return tuple(d for d in self.diagnostics if d.severity == "error")
+
+    def to_json(self) -> ErrorJson:
+        """With every diagnostic of the file."""
+        found = [diagnostic.to_json() for diagnostic in self.diagnostics]
+        return {**super().to_json(), "diagnostics": found}
 
     def __str__(self) -> str:
         errors = self.errors

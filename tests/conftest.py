@@ -5,7 +5,7 @@ import shutil
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 from ipaddress import ip_address
@@ -178,12 +178,26 @@ def small_previews(monkeypatch: pytest.MonkeyPatch, long: bool) -> None:
 
 @pytest.fixture
 def callsheet(in_folder: Path, capsys: pytest.CaptureFixture[str]) -> Typed:
-    """Types a command; (exit code, standard output, standard error)."""
+    """Types a command; (exit code, standard output, standard error). What it prints as JSON is held against
+    its schema."""
 
     def typed(*arguments: str) -> tuple[int, str, str]:
         with pytest.raises(SystemExit) as left:
             main(arguments)
         out, err = capsys.readouterr()
-        return int(left.value.code or 0), out, err
+        code = int(left.value.code or 0)
+        _require_schema(arguments, code, out)
+        return code, out, err
 
     return typed
+
+
+def _require_schema(arguments: Sequence[str], code: int, out: str) -> None:
+    if not {"json", "--json"} & {*arguments} or (code == 2 and not out):
+        return
+    from tests.documents import name_of, require_events, require_valid
+
+    if "--json" in arguments and (name := name_of(arguments)):
+        require_valid(name, out)
+    if arguments[:1] == ("run",) and arguments[-2:] == ("--output", "json"):
+        require_events(out.splitlines())

@@ -75,7 +75,7 @@ def test_it_is_installed_and_listed(installed: Installed, tmp_path: Path) -> Non
     where = installed.run("import inkwell; print(inkwell.__file__)").stdout
     assert str(installed.environment) in where
     listed = installed.callsheet("models", "inkwell", "--json", cwd=tmp_path)
-    names = {model["endpoint"] for model in json.loads(listed.stdout)}
+    names = {model["endpoint"] for model in json.loads(listed.stdout)["models"]}
     assert names == {"inkwell/title_card", "inkwell/caption", "inkwell/picture"}
     shown = installed.callsheet("models", "show", "inkwell/caption", cwd=tmp_path).stdout
     assert "about   One sentence about a picture, for one cent." in shown

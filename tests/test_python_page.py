@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from callsheet.emulator import Emulator
+
 PAGE = Path(__file__).parents[1] / "docs" / "python.md"
 FILM = """
 callsheet: 1
@@ -23,12 +25,17 @@ outputs:
 """
 
 
-def test_the_program_runs(in_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_program_runs(
+    in_folder: Path, seller: Emulator, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (in_folder / "callsheet.toml").touch()
     (in_folder / "film.yaml").write_text(FILM, encoding="utf-8")
+    monkeypatch.setattr("logging.basicConfig", lambda **_: None)
     written_by_hand = PAGE.read_text(encoding="utf-8").split("<!-- callsheet -->")[0]
     blocks = re.findall(r"```python\n(.*?)```", written_by_hand, re.DOTALL)
-    assert len(blocks) == 6
+    assert len(blocks) == 8
     exec("\n".join(blocks), {"__name__": "page"})
     printed = capsys.readouterr().out
     assert "done out/film/preview/film.mp4" in printed and "missing.yaml" in printed
-    assert printed.endswith("0\ndone\n") and "failed:" not in printed
+    assert printed.endswith("done done\n") and "failed:" not in printed
+    assert len(seller.accepted) == 1  # what the page buys

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Any, Unpack, cast
 
 from callsheet.api.given import Place, allowing, project_at
 from callsheet.dsl.resolve.recipe_reference import RecipePage, shipped_recipe, shipped_recipes
@@ -27,6 +27,7 @@ from callsheet.runtime.recipe_pages import DescribedRecipe, described, opened_so
 from callsheet.runtime.recipe_tests.outcome import RecipeOutcome, outcome_of, recipes_in
 from callsheet.runtime.sync_models import Synced
 from callsheet.spec.document import Document
+from callsheet.spec.json_documents import ModelPageJson
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +38,15 @@ class Models(Document):
 
 
 @dataclass(frozen=True, slots=True)
-class ModelPage(Document):
-    """Everything that is known of a model, as `callsheet models show --json` prints it."""
+class ModelPage:
+    """Everything that is known of a model. model: as JSON values."""
 
     model: Mapping[str, Any]
+
+    def to_json(self) -> ModelPageJson:
+        """As `callsheet models show --json` prints it."""
+        page: Any = {"version": 1, **self.model}
+        return cast(ModelPageJson, page)
 
 
 @dataclass(frozen=True, slots=True)

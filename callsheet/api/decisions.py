@@ -11,16 +11,20 @@ from callsheet.api.given import Given, Pipeline, opened
 from callsheet.errors import InputError
 from callsheet.runtime import approve as approving
 from callsheet.runtime import pick as picking
+from callsheet.runtime import redo as redoing
 from callsheet.runtime import reject as rejecting
 from callsheet.runtime import retake as retaking
 from callsheet.runtime import takes as showing
 from callsheet.runtime.approve import Approval
+from callsheet.runtime.consent import Confirm
 from callsheet.runtime.pick import Picked
+from callsheet.runtime.redo import Wording
 from callsheet.runtime.reject import Rejection
 from callsheet.runtime.retake import Retaken
 from callsheet.runtime.takes import Takes
 from callsheet.spec import shell
 from callsheet.spec.document import Document
+from callsheet.spec.permissions import granting
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +70,46 @@ def pick(pipeline: Pipeline, address: str, number: int, note: str = "", **given:
         return picking.pick(film.workspace, film.graph(picks=False), address, number, note, film.store)
 
 
-def retake(pipeline: Pipeline, address: str, **given: Unpack[Given]) -> Retaken:
+def retake(pipeline: Pipeline, address: str = "", note: str = "", **given: Unpack[Given]) -> Retaken:
     """Ask for one more take of the instance at `address`. The next run makes it. `callsheet retake`.
 
-    given: see `Given`. Raises InputError for an unknown address and where another take makes no sense,
+    note: the id of a note that is the reason, and gets a reply; without `address`, its shot is meant. given:
+    see `Given`. Raises InputError for an unknown address or note and where another take makes no sense,
     PipelineError, StoreError.
     """
+    if not (address or note):
+        raise InputError("name what is made again", "callsheet retake FILE ADDRESS, or --note ID")
     with opened(pipeline, given) as film:
+        if note:
+            return redoing.redo(film.workspace, film.graph(), redoing.noted(film.path, note), address)
         return retaking.retake(film.workspace, film.graph(), address)
+
+
+def reword(
+    pipeline: Pipeline,
+    note: str,
+    by: str | Path,
+    address: str = "",
+    keep: bool = False,
+    confirm: Confirm = False,
+    secrets: Sequence[str] = (),
+    allow: Sequence[str] = (),
+    own_prices: Sequence[str] = (),
+    **given: Unpack[Given],
+) -> Wording:
+    """Let the pipeline `by` word a prompt anew, given the prompt and a note. `callsheet retake --with`.
+
+    note: its id. by: a pipeline with the inputs `prompt` and `note` and the output `prompt`. keep: write the
+    new text into the file, and reply to the note. confirm, secrets, allow, own_prices: as in `run`, for the
+    run of `by`. given: see `Given`. Raises InputError where nobody agreed to what it costs, PipelineError,
+    StoreError.
+    """
+    with opened(pipeline, given) as film, granting(secrets, allow, own_prices):
+        graph, found = film.graph(), redoing.noted(film.path, note)
+        wording = redoing.worded_anew(film.workspace, graph, found, address, Path(by), confirm)
+        if keep and wording.after != wording.before:
+            return redoing.keep(film.workspace, graph, found, wording)
+    return wording
 
 
 def approve(

@@ -25,7 +25,7 @@ Pipeline = Graph | str | Path
 
 
 class Place(TypedDict, total=False):
-    """Keyword arguments of every function about a project.
+    """The keyword arguments of every function about a project.
 
     project: a folder in it; the current folder without it. state: the folder with its ledger and its results,
     if that is not `.callsheet` in the project.
@@ -36,13 +36,7 @@ class Place(TypedDict, total=False):
 
 
 class Common(TypedDict, total=False):
-    """Keyword arguments of every function about a pipeline; those that are no options of the same name:
-
-    lock: the lock file, if it does not lie beside the pipeline. each: a CSV, TSV, JSON or YAML file: one film
-    is made for each row, whose columns are inputs and `id`. fetch: fetch recipes from git that are not
-    here. max_instances: how many instances the pipeline may have. store_trust: "team" or "lock", what counts
-    of a shared store.
-    """
+    """Those of `Given` that every function about a pipeline takes as keywords alone."""
 
     lock: str | Path | None
     each: str | Path | None
@@ -52,11 +46,7 @@ class Common(TypedDict, total=False):
 
 
 class Inputs(Common, total=False):
-    """With the inputs of a pipeline.
-
-    sets: input name → text. inputs: a YAML or JSON file of input values, or several, of which later ones win.
-    trust: run the code files beside the pipeline that it names; to import them is to run them.
-    """
+    """Those of `Given` for a function that takes the place of things by parameters of its own."""
 
     sets: Mapping[str, str] | None
     inputs: Files
@@ -64,11 +54,7 @@ class Inputs(Common, total=False):
 
 
 class Where(Common, total=False):
-    """With where things are.
-
-    state: the folder with the ledger and the results of earlier runs, if that is not `.callsheet` in the
-    project. store: the folder or URL of a store that a team shares. profile: of `callsheet.toml`.
-    """
+    """Those of `Given` for a function that takes inputs by parameters of its own."""
 
     state: str | Path | None
     store: str
@@ -76,8 +62,18 @@ class Where(Common, total=False):
 
 
 class Given(Inputs, Where, total=False):
-    """Everything that a function about a pipeline takes beside its own parameters; see `Common`, `Inputs` and
-    `Where`."""
+    """The keyword arguments of every function about a pipeline.
+
+    sets: input name → text. inputs: a YAML or JSON file of input values, or several, of which later ones win.
+    trust: run the code files beside the pipeline that it names; to import them is to run them. profile: of
+    `callsheet.toml`. each: a CSV, TSV, JSON or YAML file: one film is made for each row, whose columns are
+    inputs and `id`. fetch: fetch recipes from git that are not here. max_instances: how many instances the
+    pipeline may have.
+
+    state: the folder with the ledger and the results of earlier runs, if that is not `.callsheet` in the
+    project. lock: the lock file, if it does not lie beside the pipeline. store: the folder or URL of a store
+    that a team shares. store_trust: "team", or "own" for only what your lock file names.
+    """
 
 
 class Film:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Unpack
 
 from callsheet.api.given import Given, Pipeline, opened
 from callsheet.errors import InputError
@@ -24,47 +24,50 @@ from callsheet.runtime.plan.run_request import RunRequest
 from callsheet.runtime.project_store import store_for
 from callsheet.runtime.remote_store.find_file import StoredFile, find_file
 from callsheet.runtime.settings import settings_of
-from callsheet.spec.document import Document
+from callsheet.spec.json_documents import OriginJson
 from callsheet.spec.permissions import PERMISSIONS
 from callsheet.spec.profile import PROFILE
 from callsheet.spec.project import from_root
 
 
 @dataclass(frozen=True, slots=True)
-class Origin(Document):
+class Origin:
     """What made a media file. provenance: the note in the file, None where it has none. stored: what the
     shared store says of its content then."""
 
     provenance: Provenance | None
     stored: StoredFile | None = None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> OriginJson:
         """The whole note, or what the shared store says; the other one is null."""
         note = None if self.provenance is None else as_json(self.provenance)
         stored = None if self.stored is None else self.stored.to_json()
-        return {"version": self.VERSION, "provenance": note, "stored": stored}
+        return {"version": 1, "provenance": note, "stored": stored}
 
 
 def export(
     pipeline: Pipeline,
-    formats: Sequence[str] = ("otio",),
+    formats: Sequence[str] = (),
     target: str | Path | None = None,
     output: str = "",
     start: str = "01:00:00:00",
     program: Program = "any",
+    handles: int = 0,
     preview: bool = False,
     **given: Unpack[Given],
 ) -> Handover:
     """Write the shots of a film that is made, in order, and their media, for an editing program.
     `callsheet export`.
 
-    formats: otio, otioz, edl, fcp7, mlt, csv, srt, vtt. target: the folder, None for out/NAME/handover.
-    output: the output that is the film, "" for the first that was joined. start: the time code at which it
-    begins. program: whose dialect an EDL is in. preview: of the last preview. given: see `Given`.
+    formats: otio, otioz, edl, fcp7, fcpxml, mlt, csv, srt, vtt, zip; without any, what the program reads
+    best, else otio. target: the folder, None for out/NAME/handover. output: the output that is the film, ""
+    for the first that was joined. start: the time code at which it begins. program: that reads it. handles:
+    shots with fewer frames before or after what is shown are named. preview: of the last preview. given: see
+    `Given`.
 
     Raises InputError where the film is not made or joined from nothing, PipelineError, StoreError.
     """
-    asked = Asked(tuple(formats), None if target is None else Path(target), output, start, program)
+    asked = Asked(tuple(formats), None if target is None else Path(target), output, start, program, handles)
     with opened(pipeline, given) as film:
         return hand_over(film.workspace, film.graph(), asked, film.store, preview)
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Unpack
 
 from callsheet.api.given import Given, Place, opened, project_at
 from callsheet.runtime import film_log as history
 from callsheet.runtime import gc as collecting
 from callsheet.runtime import init as beginning
-from callsheet.runtime import schema as editing
 from callsheet.runtime import stored_files as storing
 from callsheet.runtime import substitute as rewriting
 from callsheet.runtime.doctor.examine import examine
@@ -24,7 +23,6 @@ from callsheet.runtime.init_git import init_git as set_git_up
 from callsheet.runtime.stored_files import StoredFiles, Verified
 from callsheet.runtime.substitute import Substituted
 from callsheet.spec.document import Document
-from callsheet.spec.project import project_root
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +54,6 @@ def init_git(folder: str | Path = ".") -> GitSettings:
     Raises InputError where it is no clone.
     """
     return set_git_up(Path(folder))
-
-
-def editor_schema(every: bool = False, project: str | Path = ".") -> dict[str, Any]:
-    """The JSON Schema of pipelines, for editors. `callsheet schema`. every: with all endpoints."""
-    return editing.schema(every, project_root(Path(project)))
 
 
 def substitute(

@@ -26,7 +26,7 @@ GROUPS: Final[dict[str, dict[str, str]]] = {
         "recipes": "List the recipes that ship with callsheet, or show one.",
         "test": "Test recipes: check, compare and preview their examples.",
         "substitute": "Replace a model in a pipeline with another one.",
-        "schema": "Print the JSON Schema for your editor.",
+        "schema": "Print JSON Schemas: for your editor, and of JSON output.",
         "doctor": "Look at what works here, as a report to paste.",
     },
     "Plan": {

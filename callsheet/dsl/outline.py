@@ -8,6 +8,7 @@ from itertools import accumulate
 
 from callsheet.dsl.address import steps
 from callsheet.dsl.graph import DynamicPart, Graph
+from callsheet.spec.json_documents import BoxJson, GraphJson
 from callsheet.spec.values import Ref, refs_in
 
 
@@ -35,12 +36,29 @@ class Outline:
     edges: tuple[tuple[str, str], ...]
     outputs: Mapping[str, tuple[str, ...]]
 
+    def to_json(self) -> GraphJson:
+        """Nodes, edges and outputs as JSON values."""
+        return {
+            "version": 1,
+            "name": self.title,
+            "nodes": [_box_json(box) for box in self.boxes],
+            "edges": [{"from": a, "to": b} for a, b in self.edges],
+            "outputs": {name: list(sources) for name, sources in self.outputs.items()},
+        }
+
     def sources(self) -> dict[str, list[str]]:
         """For each box the boxes that it waits for."""
         found: dict[str, list[str]] = {box.name: [] for box in self.boxes}
         for before, after in self.edges:
             found[after].append(before)
         return found
+
+
+def _box_json(box: Box) -> BoxJson:
+    data: BoxJson = {"name": box.name, "uses": box.uses, "instances": box.count}
+    if box.more:
+        data["pending"] = box.more
+    return data
 
 
 def outline(graph: Graph, by_instance: bool = False) -> Outline:

@@ -19,6 +19,7 @@ from callsheet.runtime.store.cache import ForeignCache
 from callsheet.runtime.store.inventory import Blob, blobs
 from callsheet.runtime.store.project_lock import project_owned
 from callsheet.runtime.workspace import LEDGER, Workspace
+from callsheet.spec.document import Document
 from callsheet.spec.project import STATE
 
 STORED: Final = re.compile(r"[0-9a-f]{2}/[0-9a-f]{62}(\.[a-z0-9]{1,9})?")
@@ -26,7 +27,7 @@ STORED: Final = re.compile(r"[0-9a-f]{2}/[0-9a-f]{62}(\.[a-z0-9]{1,9})?")
 
 
 @dataclass(frozen=True, slots=True)
-class Adopted:
+class Adopted(Document):
     """What is new in this project. damaged: files that were left where they are, since their bytes are not
     those that they are called after."""
 

@@ -22,6 +22,7 @@ from callsheet.runtime.recipes.shared_recipes import give_recipes
 from callsheet.runtime.remote_store.store import SharedStore
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec.document import Document
 from callsheet.spec.plural import plural
 from callsheet.spec.values import LocalFile, leaves
 
@@ -30,7 +31,7 @@ NO_LIST: Final = "a list that an axis ranges over"
 
 
 @dataclass(frozen=True, slots=True)
-class Archive:
+class Archive(Document):
     """An archive. path: the tar file. folder: the one folder in it. results: how many instances' results it
     has. files: how many files of the project. run: the command that makes the film from it."""
 

@@ -18,6 +18,7 @@ from callsheet.nodes.queue.protocol import QueueError
 from callsheet.runtime.calls.session import Project
 from callsheet.runtime.ledger import MICROS, Attempt, Change, micros
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec.document import Document
 from callsheet.spec.event_loop import complete
 from callsheet.spec.money import money
 
@@ -57,7 +58,7 @@ class Bill:
 
 
 @dataclass(frozen=True, slots=True)
-class Bills:
+class Bills(Document):
     """new: the bills that came, or changed, with this look. missing: requests without a bill yet. problems:
     provider → why it tells none. strangers: bills of requests that nobody here knows; they do not count."""
 

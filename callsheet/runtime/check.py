@@ -16,6 +16,7 @@ from callsheet.dsl.values.inputs import Decided, Files, Given, ProjectInputs, pa
 from callsheet.errors import PipelineError
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.batch import EACH
+from callsheet.spec.json_documents import CheckJson
 from callsheet.spec.permissions import PERMISSIONS
 from callsheet.spec.profile import PROFILE
 from callsheet.spec.project import lock_path
@@ -29,15 +30,50 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Checked:
     """The result of `check`. graph: None when there are errors. diagnostics: errors and warnings in file
-    order."""
+    order. path: the file."""
 
     graph: Graph | None
     diagnostics: tuple[Diagnostic, ...]
+    path: Path = Path()
 
     @property
     def ok(self) -> bool:
         """Whether there are no errors."""
         return self.graph is not None
+
+    @property
+    def nodes(self) -> int:
+        """How many nodes the pipeline has; 0 where there are errors."""
+        if self.graph is None:
+            return 0
+        return len({i.node for i in self.graph.instances.values()} | set(self._unknown))
+
+    @property
+    def pending(self) -> int:
+        """How many instances at most come with lists that are not known yet."""
+        return sum(self._unknown.values())
+
+    @property
+    def _unknown(self) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for unknown in self.graph.dynamic.unknown() if self.graph and self.graph.dynamic else ():
+            found[unknown.node] = found.get(unknown.node, 0) + unknown.most
+        return found
+
+    def to_json(self) -> CheckJson:
+        """The counts and every diagnostic."""
+        graph = self.graph
+        data: CheckJson = {
+            "version": 1,
+            "path": str(self.path),
+            "ok": self.ok,
+            "nodes": len({i.node for i in graph.instances.values()}) if graph else None,
+            "instances": len(graph.instances) if graph else None,
+            "diagnostics": [diagnostic.to_json() for diagnostic in self.diagnostics],
+        }
+        if self.pending:
+            data["pending"] = self.pending
+        return data
 
 
 def check(
@@ -72,7 +108,7 @@ def check(
     try:
         settings = settings_of(pipeline)
     except PipelineError as error:
-        return Checked(None, error.diagnostics)
+        return Checked(None, error.diagnostics, pipeline)
     profile = settings.profile(PROFILE.get())
     given = replace(
         _given(settings, profile),
@@ -88,11 +124,11 @@ def check(
     while True:
         graph, report = compiler.compiled(moves)
         if graph is None or report.failed:
-            return Checked(None, report.sorted())
+            return Checked(None, report.sorted(), pipeline)
         found = _renamed(graph, project)
         if found.keys() <= moves.keys():
             warn_of_neighbours(graph, project, report)
-            return Checked(replace(graph, renamed=moves), report.sorted())
+            return Checked(replace(graph, renamed=moves), report.sorted(), pipeline)
         moves |= found
 
 

@@ -24,6 +24,7 @@ from callsheet.runtime.events import (
     RunStarted,
     Trouble,
 )
+from callsheet.spec.json_documents import DiagnosticJson
 
 LOG: Final = logging.getLogger("callsheet")
 LOG.addHandler(logging.NullHandler())  # without one, Python would print warnings to standard error
@@ -114,5 +115,5 @@ def aborted(error: Exception) -> RunAborted:
     return RunAborted("bug", f"{type(error).__name__}, a bug in callsheet", "look at the traceback")
 
 
-def _diagnostics(error: PipelineError) -> tuple[dict[str, object], ...]:
+def _diagnostics(error: PipelineError) -> tuple[DiagnosticJson, ...]:
     return tuple(diagnostic.to_json() for diagnostic in error.diagnostics)

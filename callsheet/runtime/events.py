@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar, Literal, get_args
 
 from callsheet.errors import Kind
+from callsheet.spec.json_documents import DiagnosticJson
 
 VERSION = 2
 """Version 1 has no run, time, number and instances, and a `node_finished` for each reused instance."""
@@ -51,6 +52,11 @@ class Stamp:
 
     def _said(self) -> tuple[object, ...]:
         return tuple(getattr(self, f.name) for f in fields(self) if f.compare)
+
+    def to_json(self) -> dict[str, Any]:
+        """The event as JSON values, as in a line of `--output json`."""
+        found: dict[str, Any] = json.loads(to_json(self))  # type: ignore[arg-type]
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +272,7 @@ class RunAborted(Stamp):
     kind: Trouble
     message: str
     next_step: str = ""
-    diagnostics: tuple[Mapping[str, object], ...] = ()
+    diagnostics: tuple[DiagnosticJson, ...] = ()
     version: int = VERSION
 
 
@@ -299,6 +305,7 @@ class Stream:
 
     def __init__(self, emit: Emit, run: str) -> None:
         self.run = run
+        self.last: Event | None = None
         self._readers = [emit]
         self._number = 0
 
@@ -309,6 +316,7 @@ class Stream:
     def __call__(self, event: Event) -> None:
         self._number += 1
         stamped = replace(event, run=self.run, time=round(time.time(), 3), number=self._number)
+        self.last = stamped
         for reader in self._readers:
             reader(stamped)
 

@@ -28,6 +28,7 @@ from callsheet.runtime.prepare import Prepared, prepare
 from callsheet.runtime.shots import FilmShot, shots_of
 from callsheet.runtime.store.output_codec import Outputs
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec.json_documents import ExplanationJson, PartJson
 from callsheet.spec.media import Artifact
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.plural import plural
@@ -71,7 +72,7 @@ class Explanation:
     shots: tuple[FilmShot, ...] = ()
     told: Mapping[str, object] = field(default_factory=dict)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> ExplanationJson:
         """As JSON values."""
         found = self.forecast
         return {
@@ -223,9 +224,13 @@ def _reference(ref: Ref) -> str:
     return f"{ref.address}{steps}"
 
 
-def _part_json(part: Part) -> dict[str, object]:
-    found = {"name": part.name, "value": part.value, "was": part.was, "from": part.source or None}
-    return {name: value for name, value in found.items() if value is not None}
+def _part_json(part: Part) -> PartJson:
+    found: PartJson = {"name": part.name, "value": part.value}
+    if part.was is not None:
+        found["was"] = part.was
+    if part.source:
+        found["from"] = part.source
+    return found
 
 
 def _unknown(graph: Graph, address: str) -> InputError:

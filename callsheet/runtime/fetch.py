@@ -10,6 +10,7 @@ from callsheet.runtime.calls.pending import fetch_pending
 from callsheet.runtime.ledger import Attempt
 from callsheet.runtime.store.os_lock import InUse
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec.document import Document
 from callsheet.spec.event_loop import complete
 
 
@@ -25,8 +26,10 @@ class Fetched:
 
 
 @dataclass(frozen=True, slots=True)
-class FetchedAll:
+class FetchedAll(Document):
     """What was fetched, and the requests whose outcome is unknown."""
+
+    ALSO = ("ok",)
 
     requests: tuple[Fetched, ...]
     unknown: tuple[Attempt, ...]

@@ -9,6 +9,7 @@ from callsheet.nodes.catalogue import templates
 from callsheet.nodes.registry import Registry
 from callsheet.runtime.models import model_called
 from callsheet.spec.choices import choices
+from callsheet.spec.json_documents import FitJson
 from callsheet.spec.lengths import lengths_of
 from callsheet.spec.media import Facts
 from callsheet.spec.node import NodeSpec
@@ -41,6 +42,20 @@ class Fit:
     sizes: tuple[str, ...]
     given: Mapping[str, object]
     problem: str = ""
+
+    def to_json(self) -> FitJson:
+        """As JSON values; usd is the price at most."""
+        return {
+            "endpoint": self.endpoint,
+            "task": self.task,
+            "seconds": self.seconds,
+            "audio": self.audio,
+            "usd": self.price.high,
+            "price": self.price.to_json(),
+            "resolutions": [*self.sizes],
+            "with": dict(self.given),
+            "problem": self.problem or None,
+        }
 
 
 def fitting(registry: Registry, task: str, setting: Setting) -> list[Fit]:

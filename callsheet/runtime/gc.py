@@ -23,6 +23,7 @@ from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.store.inventory import Blob, blobs
 from callsheet.runtime.store.project_lock import project_owned
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec.document import Document
 from callsheet.spec.project import LOCK
 
 OURS: Final = re.compile(r"^lock:", re.MULTILINE)
@@ -42,7 +43,7 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
-class Garbage:
+class Garbage(Document):
     """The result of a search. going: files that would be removed, oldest first. kept: the others. usd: what
     the results to be removed cost."""
 

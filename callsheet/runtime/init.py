@@ -11,6 +11,7 @@ from typing import Final
 
 from callsheet.errors import InputError
 from callsheet.runtime.schema import schema
+from callsheet.spec.document import Document
 
 TEMPLATE: Final = ("film.yaml", "shots.csv")
 SCHEMA: Final = "callsheet.schema.json"
@@ -25,8 +26,10 @@ LINES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class NewProject:
+class NewProject(Document):
     """A project that was created. written: its new files. pipeline: the one of them to run."""
+
+    ALSO = ("pipeline",)
 
     folder: Path
     written: tuple[Path, ...]

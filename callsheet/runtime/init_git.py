@@ -14,13 +14,14 @@ from typing import Final
 from callsheet.errors import InputError
 from callsheet.runtime.git_revision import told
 from callsheet.runtime.init import LINES, add_lines
+from callsheet.spec.document import Document
 
 PATTERNS: Final = ("*.lock.yaml merge=callsheet diff=callsheet", "*.notes.jsonl merge=union")
 """In .git/info/attributes, which wins over .gitattributes and stays in this clone."""
 
 
 @dataclass(frozen=True, slots=True)
-class GitSettings:
+class GitSettings(Document):
     """What was set up. folder: the root of the working tree. settings: of git, in this clone. written: files
     that changed."""
 

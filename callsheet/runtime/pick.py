@@ -12,10 +12,11 @@ from callsheet.runtime.plan.assume_lock import outputs_in_lock
 from callsheet.runtime.project_state import decisions, project_state
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec import shell
+from callsheet.spec.document import Document
 
 
 @dataclass(frozen=True, slots=True)
-class Picked:
+class Picked(Document):
     """A decision. address: of the instance. number: of the take that counts from now on. digest: of its
     result, "" while that is not made."""
 

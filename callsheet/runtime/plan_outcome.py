@@ -21,6 +21,7 @@ from callsheet.runtime.plan.row_costs import row_costs
 from callsheet.runtime.plan.too_short import TooShort, too_short
 from callsheet.runtime.plan.upper_bound import UpperBound
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec.json_documents import PlanJson, PlansJson, RangeJson
 from callsheet.spec.media import Artifact, Facts
 from callsheet.spec.rules.rule import Problem
 from callsheet.spec.values import leaves
@@ -112,9 +113,9 @@ def _once(found: Forecast, outcome: Outcome) -> bool:
     return outcome.graph.instances[found.step.address].options.cache == "auto"
 
 
-def plan_json(outcome: Outcome, seen: Plan) -> dict[str, Any]:
+def plan_json(outcome: Outcome, seen: Plan) -> PlanJson:
     """The plan as `callsheet plan --json` prints it; an unknown price or length is null."""
-    data: dict[str, Any] = seen.draft.to_json()
+    data: Any = seen.draft.to_json()
     cost, time = outcome.cost, outcome.time
     data["counts"] = counts(outcome)
     data["usd"] = _usd(cost)
@@ -140,15 +141,16 @@ def plan_json(outcome: Outcome, seen: Plan) -> dict[str, Any]:
         data["too_short"] = [shot.to_json() for shot in outcome.short]
     if seen.pending:
         data["pending"] = [bound.to_json() for bound in seen.pending]
-    return data
+    document: PlanJson = data
+    return document
 
 
-def total_json(plans: Sequence[dict[str, Any]], outcomes: Sequence[Outcome]) -> dict[str, Any]:
+def total_json(plans: Sequence[PlanJson], outcomes: Sequence[Outcome]) -> PlansJson:
     """Several plans, and what all of them cost."""
-    return {"plans": [*plans], "usd": _usd(total_cost(outcomes))}
+    return {"version": 1, "plans": [*plans], "usd": _usd(total_cost(outcomes))}
 
 
-def _usd(cost: Cost) -> dict[str, Any]:
+def _usd(cost: Cost) -> RangeJson:
     return {
         "low": round(cost.low, 6),
         "high": None if cost.unpriced else round(cost.high, 6),

@@ -15,6 +15,7 @@ from callsheet.runtime.calls.reconcile import ADOPTING, GIVING_UP, GRACE, PAYING
 from callsheet.runtime.calls.session import Project
 from callsheet.runtime.ledger import LIVE, UNFETCHED, Attempt, State
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec.document import Document
 from callsheet.spec.event_loop import complete
 
 Decision = Literal["adopt", "lost", "pay again"]
@@ -26,7 +27,7 @@ STATES: Final[Mapping[Decision, tuple[State, ...]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Reconciled:
+class Reconciled(Document):
     """What a look-up found. findings: one for each request that was looked up. problems: provider → why its
     requests could not be looked up. unknown: the requests whose outcome is still unknown. unfetched: those
     that are paid, and whose results are not here yet. bills: those that came with the look-up."""

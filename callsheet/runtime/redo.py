@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from callsheet.dsl.graph import Graph
@@ -16,9 +16,10 @@ from callsheet.runtime.plan.run_request import RunRequest
 from callsheet.runtime.prepare import prepare
 from callsheet.runtime.project_state import decisions
 from callsheet.runtime.retake import Retaken, retake
-from callsheet.runtime.reword import template_of
+from callsheet.runtime.reword import reword, template_of
 from callsheet.runtime.run import run
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec.document import Document
 from callsheet.spec.permissions import PERMISSIONS
 from callsheet.spec.roles import TEXTS
 
@@ -27,14 +28,15 @@ PROMPT, NOTE = "prompt", "note"
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
+class Wording(Document):
     """A text of a node, and what a note makes of it. before and after: as the file has them, with their
-    expressions."""
+    expressions. kept: whether the file has the new one."""
 
     node: str
     parameter: str
     before: str
     after: str
+    kept: bool = False
 
 
 def redo(workspace: Workspace, graph: Graph, note: Note, address: str = "") -> Retaken:
@@ -61,6 +63,15 @@ def subject(graph: Graph, workspace: Workspace, note: Note, address: str) -> str
     if note.shot and base != note.shot:
         raise InputError(f"the note {note.id} is on {note.shot}, and not on {base}", f"retake {note.shot}")
     return base
+
+
+def keep(workspace: Workspace, graph: Graph, note: Note, wording: Wording) -> Wording:
+    """Write the new text into the file, where it is not there yet, and say so in a reply to the note. Raises
+    InputError where the file says something else by now, PipelineError, StoreError."""
+    if template_of(graph.path, wording.node, wording.parameter) != wording.after:
+        reword(graph.path, wording.node, wording.parameter, wording.after, wording.before)
+    reply(workspace, graph, note.id, "the text was changed")
+    return replace(wording, kept=True)
 
 
 def worded_anew(

@@ -20,6 +20,7 @@ from callsheet.runtime.remote_store.push import Pusher
 from callsheet.runtime.remote_store.store import SharedStore
 from callsheet.runtime.share_descriptions import share_descriptions
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec.document import Document
 from callsheet.spec.media import Artifact
 from callsheet.spec.values import leaves
 
@@ -36,7 +37,7 @@ class Uploaded:
 
 
 @dataclass(frozen=True, slots=True)
-class RenewedLock:
+class RenewedLock(Document):
     """A lock file as it is now. changed: whether it was written. missing: the addresses without a result
     anywhere; their entries stay as they were. dropped: what the file says no more. uploaded: None without a
     shared store."""

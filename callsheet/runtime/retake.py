@@ -10,10 +10,11 @@ from callsheet.errors import InputError
 from callsheet.runtime.lock import Decision
 from callsheet.runtime.project_state import decisions
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec.document import Document
 
 
 @dataclass(frozen=True, slots=True)
-class Retaken:
+class Retaken(Document):
     """A decision. address: of the instance. takes: how many it has from now on; the next run makes the new
     one."""
 

@@ -11,12 +11,16 @@ from typing import Final
 from callsheet.errors import InputError
 from callsheet.runtime.ledger import MICROS, Attempt, Run
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec.document import Document
 from callsheet.spec.suggest import suggest
 
 PAYS: Final = ("SENDING", "UNKNOWN", "ACCEPTED", "RESULT", "STORED", "COMMITTED", "LOST")
 """States of requests that cost something, or may."""
 FOLLOW_SECONDS: Final = 0.5
 """Seconds between two looks at the events of a run at work."""
+AFTER: Final = 4
+"""Looks after the end of a run, whose last event is written then; a killed one has none."""
+LAST: Final = '{"event": "run_finished"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ class RunSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class RunDetails:
+class RunDetails(Document):
     """One run with its paid requests, oldest first."""
 
     summary: RunSummary
@@ -67,14 +71,16 @@ def events_from(
     """The recorded events of a run from the number `start` on, each one line of JSON. follow: go on until the
     run has ended. Raises InputError when there is no such run."""
     ledger, run = workspace.require_ledger(), run_called(workspace, name)
-    read = 0
+    read, after = 0, 0
     while True:
-        at_work = follow and workspace.at_work(run.id)
+        at_work = workspace.at_work(run.id)
         lines = ledger.events(run.id)[read:]
         read += len(lines)
         yield from (line for line in lines if start <= 1 or _number(line) >= start)
-        if not at_work:
+        ended = any(line.startswith(LAST) for line in lines)
+        if not follow or ended or (not at_work and after == AFTER):
             return
+        after += not at_work
         time.sleep(FOLLOW_SECONDS)
 
 

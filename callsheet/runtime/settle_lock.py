@@ -17,6 +17,7 @@ from callsheet.runtime.lock.merge import readable
 from callsheet.runtime.lock.read import Content, read
 from callsheet.runtime.lock.sections import DEFAULT, sections_in, without_section
 from callsheet.runtime.lock.write import VERSION, write
+from callsheet.spec.document import Document
 from callsheet.spec.project import lock_path
 from callsheet.spec.suggest import suggest
 
@@ -24,7 +25,7 @@ ALL: Final = "all"
 
 
 @dataclass(frozen=True, slots=True)
-class SettledLock:
+class SettledLock(Document):
     """A lock file after a merge. merged: whether git had left it in conflict. chosen: what was decided, a
     sentence each."""
 
@@ -92,7 +93,7 @@ class PrunedSection:
 
 
 @dataclass(frozen=True, slots=True)
-class PrunedLock:
+class PrunedLock(Document):
     """What was removed from a lock file, and the sections that are left."""
 
     path: Path

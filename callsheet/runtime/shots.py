@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from callsheet.dsl.graph import Graph
 from callsheet.runtime.graph.dag import needs_of, upstream
+from callsheet.spec.json_documents import ShotJson
 from callsheet.spec.media import Artifact, Shot
 from callsheet.spec.values import leaves
 
@@ -23,10 +24,20 @@ class FilmShot:
     number: int
     shot: Shot
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> ShotJson:
         """As JSON values. frame, frames, sample, samples, start and speed are those of `Shot`."""
-        where = {name: value for name, value in asdict(self.shot).items() if name != "source"}
-        return {"number": self.number, "address": self.address or None, "take": self.take, **where}
+        one = self.shot
+        return {
+            "number": self.number,
+            "address": self.address or None,
+            "take": self.take,
+            "frame": one.frame,
+            "frames": one.frames,
+            "sample": one.sample,
+            "samples": one.samples,
+            "start": one.start,
+            "speed": one.speed,
+        }
 
 
 def shots_of(graph: Graph, results: Mapping[str, Mapping[str, object]], address: str) -> list[FilmShot]:

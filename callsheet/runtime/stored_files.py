@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from callsheet.runtime.remote_store.store import SharedStore
 from callsheet.runtime.store.inventory import Blob, blobs
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec.document import Document
 
 
 @dataclass(frozen=True, slots=True)
-class StoredFiles:
+class StoredFiles(Document):
     """The files of results and of previews, each in order of digest."""
 
     results: tuple[Blob, ...]

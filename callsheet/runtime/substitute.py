@@ -26,18 +26,21 @@ from callsheet.runtime.models import model_called
 from callsheet.runtime.recipes.pinned import PinnedRecipes
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec.document import Document
 from callsheet.spec.permissions import PERMISSIONS
 
 BOM: Final = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
-class Substituted:
+class Substituted(Document):
     """A pipeline file for another model, not written yet.
 
     before and after: the whole text. nodes: the names of the nodes that change, each once. remarks: what was
     carried over in another form, or could not be. diagnostics: what `check` says about the new text.
     """
+
+    ALSO = ("ok", "diff")
 
     file: Path
     before: str

@@ -29,6 +29,7 @@ from callsheet.nodes.registry import Registry
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.sync_journal import Outcome, SyncJournal
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec import document as answers
 from callsheet.spec.event_loop import complete
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.price.age import today
@@ -51,11 +52,13 @@ class Repriced:
 
 
 @dataclass(frozen=True, slots=True)
-class Synced:
+class Synced(answers.Document):
     """What a sync found. listed: models in the list. new, changed: whose documents were written. retired:
     that the provider calls deprecated now, gone: that its list has no more, back: that it has again.
     repriced: whose list price changed. problems: endpoint → what could not be used. incomplete: why the list
     may not be whole, "" if it is. priced: models with a list price."""
+
+    ALSO = ("differs",)
 
     listed: int
     new: tuple[str, ...] = ()

@@ -16,6 +16,7 @@ from callsheet.runtime.output.layout import Layout
 from callsheet.runtime.project_state import ProjectState, project_state
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec import shell
+from callsheet.spec.document import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class TakeState:
 
 
 @dataclass(frozen=True, slots=True)
-class Takes:
+class Takes(Document):
     """The takes at one address or of one node. sheet: the contact sheet, None when nothing of them can be
     drawn. notes: what to tell of files of others that were in its way."""
 

@@ -18,6 +18,7 @@ from callsheet.runtime.recipe_changes import RecipeChange, recipe_changes
 from callsheet.runtime.recipes.pinned import PinnedRecipes
 from callsheet.runtime.recipes.upgrade import Reach, newest, pins_named, reach
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec.document import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class PinnedCommit:
 
 
 @dataclass(frozen=True, slots=True)
-class UpgradedRecipes:
+class UpgradedRecipes(Document):
     """Recipes at their newest commits. path: the lock file. changed: whether it was written. before and
     after: what the pipeline asks for; before is None when it could not be checked as it was, after when
     nothing has moved. inside: pin → what differs in the recipes that the film uses. film: what differs in the

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import fields, is_dataclass
 from typing import Any, ClassVar
 
+from callsheet.spec.types import NOTHING, Type
+
 
 class Document:
     """A frozen dataclass that is an answer of callsheet.
@@ -17,6 +19,8 @@ class Document:
 
     __slots__ = ()
     VERSION: ClassVar[int] = 1
+    ALSO: ClassVar[tuple[str, ...]] = ()
+    """Properties that are told beside the fields."""
 
     def to_json(self) -> dict[str, Any]:
         """This answer as `--json` prints it."""
@@ -26,7 +30,9 @@ class Document:
 def values_of(value: object) -> dict[str, Any]:
     """The fields of a dataclass as JSON values."""
     assert is_dataclass(value)
-    return {field.name: as_json(getattr(value, field.name)) for field in fields(value)}
+    names = [field.name for field in fields(value)]
+    names += value.ALSO if isinstance(value, Document) else ()
+    return {name: as_json(getattr(value, name)) for name in names}
 
 
 def as_json(value: object) -> Any:
@@ -34,6 +40,10 @@ def as_json(value: object) -> Any:
     their text."""
     if value is None or isinstance(value, str | int | float):
         return value
+    if value is NOTHING:
+        return None
+    if isinstance(value, Type):
+        return str(value)
     if not isinstance(value, Document) and (own := getattr(value, "to_json", None)) is not None:
         return own()
     if is_dataclass(value):

@@ -48,7 +48,8 @@ can read it, too:
   happen; `callsheet resume --output json`, too. Everything else goes to standard error.
 - `callsheet.start(…).events()` gives each event as it happens; see [Python](python.md).
 
-This page is made from the classes of the events. The shortest stream is:
+[The JSON Schema of a line](schemas/events.json) is printed by `callsheet schema events`. This page is made
+from the classes of the events. The shortest stream is:
 
 ```text
 {stream}
@@ -76,6 +77,13 @@ This page is made from the classes of the events. The shortest stream is:
   that cannot be read (exit code 2) has no stream.
 - Logs of version 1 have no `run`, `time`, `number` and `instances`, and one `node_finished` with `reused` for
   each instance instead of `run_reused`. `callsheet show --events` prints them unchanged.
+
+## Taking a stream up again
+
+A program that lost the connection asks for the rest. The ledger keeps the events of every run that may buy
+something, except progress and waiting: `callsheet show RUN --events-from 17` prints those from the number 17
+on, and with `--follow` those that are still to come. From Python, these are `callsheet.events(…)` for a run
+of any process, and `Run.events(start=17)` for one of your own, previews included.
 
 ## What every event carries
 

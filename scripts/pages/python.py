@@ -10,7 +10,7 @@ from dataclasses import fields, is_dataclass
 from importlib import import_module
 from pathlib import PurePath
 from types import ModuleType
-from typing import Final, get_args, get_origin
+from typing import Final, get_args, get_origin, get_type_hints, is_typeddict
 
 from pages._parts import escaped, filled
 
@@ -54,6 +54,9 @@ def _class(name: str, thing: type) -> Iterator[str]:
     if issubclass(thing, BaseException):
         bases = ", ".join(base.__name__ for base in thing.__bases__)
         yield f"```python\nclass {name}({bases})\n```\n"
+    elif is_typeddict(thing):
+        lines = [f"    {field}: {_written(hint)}" for field, hint in get_type_hints(thing).items()]
+        yield "```python\n" + "\n".join([f"class {name}(TypedDict, total=False):", *lines]) + "\n```\n"
     elif is_dataclass(thing):
         shown = [field for field in fields(thing) if not field.name.startswith("_")]
         lines = [f"    {field.name}: {field.type}" for field in shown]

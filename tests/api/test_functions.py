@@ -131,7 +131,7 @@ def test_files_of_a_project(film: Path) -> None:
     assert len(api.cache_gc(yes=True).going) == len(kept.previews) and not api.cache().previews
     done = api.substitute(film, "fal-ai/hunyuan-image/v3/text-to-image", "fal-ai/flux/dev", force=True)
     assert done.nodes == ("card",) and Path("film.yaml").read_text() == FILM
-    assert api.films() == () and api.editor_schema()["type"] == "object"
+    assert api.films() == () and api.schema()["type"] == "object"
 
 
 def test_what_made_a_file(film: Path) -> None:
@@ -143,7 +143,7 @@ def test_what_made_a_file(film: Path) -> None:
 
 def test_models_and_their_prices() -> None:
     assert api.models("hunyuan image").models
-    assert api.model("fal-ai/veo3.1/fast").to_json()["model"]
+    assert api.model("fal-ai/veo3.1/fast").to_json()["endpoint"] == "fal-ai/veo3.1/fast"
     (fit,) = api.prices("fal-ai/veo3.1/fast", seconds=8).fits
     assert fit.price.high and fit.price.high > 0
     assert api.models_for("image-to-video", seconds=8, max_usd=1).fits

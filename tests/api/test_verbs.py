@@ -22,7 +22,7 @@ FUNCTIONS: Final[dict[str, str]] = {
     "recipes": "recipes recipe recipes_of outdated_recipes",
     "test": "test_recipes",
     "substitute": "substitute",
-    "schema": "editor_schema",
+    "schema": "schema",
     "doctor": "doctor",
     "plan": "plan",
     "explain": "explain",
@@ -36,7 +36,7 @@ FUNCTIONS: Final[dict[str, str]] = {
     "notes": "notes note_add note_reply note_close note_reopen",
     "takes": "takes",
     "pick": "pick",
-    "retake": "retake",
+    "retake": "retake reword",
     "approve": "approve",
     "reject": "reject",
     "lock": "lock lock_check lock_settle lock_upgrade lock_prune lock_text",
@@ -53,7 +53,12 @@ FUNCTIONS: Final[dict[str, str]] = {
     "adopt-state": "adopt_state",
 }
 """The functions of each verb."""
-ELSEWHERE: Final = {"emulator": Emulator, "review": "the package callsheet.review"}
+ELSEWHERE: Final = {
+    "emulator": Emulator,
+    "review": "callsheet.review",
+    "watch": "callsheet.review",
+    "report": "callsheet.page",
+}
 """Verbs with a package of their own."""
 
 PRINTING: Final = {
@@ -69,6 +74,7 @@ PRINTING: Final = {
     "launch": "Takes.sheet is the file",
     "sheet": "Takes.sheet is the file",
     "only_open": "Note.is_open",
+    "pictures_url": "a page about values",
 }
 """Options that are about printing alone, and what a program has instead."""
 NAMES: Final[dict[str, dict[str, str]]] = {
@@ -97,10 +103,11 @@ NAMES: Final[dict[str, dict[str, str]]] = {
     "open": {"file": "file", "store_trust": "store"},
     "plan": {"files": "pipeline", "file_out": "save"},
     "recipes": {"words": "name"},
+    "retake": {"name": "note", "yes": "confirm"},
     "reconcile": {"pay_again": "pay_again"},
     "resume": {"run": "name", "fetch_only": "fetch", "yes": "confirm"},
     "run": {"yes": "confirm"},
-    "schema": {"output": "editor_schema"},
+    "schema": {"output": "schema"},
     "show": {"run": "name"},
     "substitute": {"dry": "write"},
     "test": {"no_preview": "preview"},

@@ -82,6 +82,8 @@ FORMS: Final = {
     "models": (("hunyuan",), ("show", STILL), ("diff", "--offline")),
     "approve": (("film.yaml", "cover"), ("film.yaml", "--all")),
     "emulator": (("--port", "no-port"),),
+    "review": (("film.yaml", "--port", "no-port"),),
+    "watch": (("film.yaml", "--port", "no-port"),),
 }
 """What a verb is typed with, where its arguments alone are not enough."""
 

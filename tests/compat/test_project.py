@@ -98,7 +98,7 @@ def test_the_locks_agree(found: Any) -> None:
 
 
 def test_the_runs_and_their_calls_are_listed(found: Any) -> None:
-    runs = {run["name"]: (run["status"], run["calls"]) for run in found.json("runs")}
+    runs = {run["name"]: (run["status"], run["calls"]) for run in found.json("runs")["runs"]}
     assert runs["story-1"] == ("waiting", 5)
     assert runs["story-2"] == ("done", 5)
     assert runs["killed-1"] == ("killed", 4)

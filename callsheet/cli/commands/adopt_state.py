@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from callsheet.cli.answer import json_option, print_json
 from callsheet.spec.plural import plural
 
 
@@ -17,7 +18,8 @@ from callsheet.spec.plural import plural
     metavar="FOLDER",
     help="The project that takes it over (default: that of the current folder).",
 )
-def command(path: Path, project: Path | None) -> int:
+@json_option
+def command(path: Path, project: Path | None, as_json: bool) -> int:
     """Take the runs, requests and results in PATH/.callsheet/ over into this project.
 
     What was bought there is not bought again then. PATH stays as it is, and may be deleted afterwards. Typed
@@ -29,6 +31,9 @@ def command(path: Path, project: Path | None) -> int:
 
     with Workspace(project_root(project or Path()), named_state()) as workspace:
         done = adopt_state(workspace, path)
+        if as_json:
+            print_json(done)
+            return 0
         for file in done.damaged:
             click.echo(f"damaged, and left where it is: {file}", err=True)
         what = ", ".join(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from callsheet.cli.answer import json_option, print_json
 from callsheet.cli.options import parse_sets, pipeline_options, store_option
 
 
@@ -16,6 +17,7 @@ from callsheet.cli.options import parse_sets, pipeline_options, store_option
 @click.option("--all", "everything", is_flag=True, help="Approve every result that waits now.")
 @click.option("--note", default="", metavar="TEXT", help="Why, in a few words; it stands in the lock file.")
 @click.option("--undo", is_flag=True, help="Take an approval back.")
+@json_option
 def command(
     file: Path,
     sets: tuple[str, ...],
@@ -25,6 +27,7 @@ def command(
     everything: bool,
     note: str,
     undo: bool,
+    as_json: bool,
 ) -> int:
     """Approve the results at these addresses as they are now.
 
@@ -35,6 +38,9 @@ def command(
     from callsheet.cli.views.decisions import decision_lines
 
     done = approve(file, addresses, everything, note, undo, sets=parse_sets(sets), inputs=inputs, store=store)
+    if as_json:
+        print_json(done)
+        return 0
     if not done.approvals:
         click.echo("nothing to undo" if undo else "nothing waits for an approval")
         return 0

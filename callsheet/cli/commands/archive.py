@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from callsheet.cli.answer import json_option, print_json
 from callsheet.cli.options import parse_sets, sole_pipeline_options, store_option
 from callsheet.spec import shell
 
@@ -20,7 +21,10 @@ from callsheet.spec import shell
     required=True,
     help="The tar file to write.",
 )
-def command(file: Path, sets: tuple[str, ...], inputs: tuple[Path, ...], store: str, target: Path) -> int:
+@json_option
+def command(
+    file: Path, sets: tuple[str, ...], inputs: tuple[Path, ...], store: str, target: Path, as_json: bool
+) -> int:
     """Write FILE with its lock file, lists, media, recipes, models and all results into one tar file.
 
     In ten years, `callsheet run FILE --from-lock` makes the film from it, without a provider and without the
@@ -30,6 +34,9 @@ def command(file: Path, sets: tuple[str, ...], inputs: tuple[Path, ...], store: 
     from callsheet.spec.plural import plural
 
     made = archive(file, target, sets=parse_sets(sets), inputs=inputs, store=store)
+    if as_json:
+        print_json(made)
+        return 0
     click.echo(f"{made.path}: {plural(made.results, 'result')}, {plural(made.files, 'file')} of the project")
     click.echo(
         f"to make the film from it: tar -xf {shell.quoted(str(made.path))}; cd {made.folder}; {made.run}"

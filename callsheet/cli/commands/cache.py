@@ -6,6 +6,7 @@ import time
 
 import click
 
+from callsheet.cli.answer import json_option, print_json
 from callsheet.spec.plural import plural
 
 
@@ -16,13 +17,17 @@ def command() -> None:
 
 @command.command("ls")
 @click.option("--verbose", "-v", is_flag=True, help="List every file, newest first.")
-def ls(verbose: bool) -> None:
+@json_option
+def ls(verbose: bool, as_json: bool) -> None:
     """Count the files of each kind, and their sizes."""
     from callsheet.cli.views.cache import blob_line, counted
     from callsheet.runtime.stored_files import stored_files
     from callsheet.runtime.workspace import Workspace
 
     found = stored_files(Workspace.here())
+    if as_json:
+        print_json(found)
+        return
     for name, blobs in (("results", found.results), ("previews", found.previews)):
         click.echo(f"{name}: {counted(blobs)}")
         newest = sorted(blobs, key=lambda blob: (-blob.since, blob.digest))
@@ -32,11 +37,18 @@ def ls(verbose: bool) -> None:
 
 @command.command("verify")
 @click.option("--store", metavar="PLACE", default="", help="Verify a shared store instead.")
-def verify(store: str) -> int:
+@json_option
+def verify(store: str, as_json: bool) -> int:
     """Read every file again; exit with 1 if one is damaged."""
     from callsheet.runtime.stored_files import verify as verified
     from callsheet.runtime.workspace import Workspace
 
+    if as_json:
+        from callsheet.api.project import cache_verify
+
+        found = cache_verify(store)
+        print_json(found)
+        return 0 if found.ok else 1
     count, damaged = 0, 0
     for file in verified(Workspace.here(), store):
         count += 1
@@ -53,7 +65,15 @@ def verify(store: str) -> int:
 @click.option("--all", "everything", is_flag=True, help="Also files that locks name or requests need.")
 @click.option("--dry-run", is_flag=True, help="Only show what would be deleted; the default without --yes.")
 @click.option("--yes", "-y", is_flag=True, help="Delete the files.")
-def gc(older_than: str | None, max_size: str | None, everything: bool, dry_run: bool, yes: bool) -> int:
+@json_option
+def gc(
+    older_than: str | None,
+    max_size: str | None,
+    everything: bool,
+    dry_run: bool,
+    yes: bool,
+    as_json: bool,
+) -> int:
     """Delete stored files that no lock file here names and no pending request needs.
 
     Results in out/ stay. Lock files of other branches are not considered. Ledger and cache are made smaller:
@@ -71,11 +91,14 @@ def gc(older_than: str | None, max_size: str | None, everything: bool, dry_run: 
     workspace = Workspace.here()
     garbage = find_garbage(workspace, rules)
     deleting = yes and not dry_run
-    click.echo("\n".join(garbage_lines(garbage, deleting)))
+    if as_json:
+        print_json(garbage)
+    else:
+        click.echo("\n".join(garbage_lines(garbage, deleting)))
     if deleting:
         saved = remove(garbage, workspace)
         if saved > 0:
-            click.echo(f"ledger and cache are {size(saved)} smaller")
-    elif garbage.going:
+            click.echo(f"ledger and cache are {size(saved)} smaller", err=as_json)
+    elif garbage.going and not as_json:
         click.echo("--yes deletes them")
     return 0

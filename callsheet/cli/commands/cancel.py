@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from callsheet.cli.answer import json_option, print_json
+
 if TYPE_CHECKING:
     from callsheet.runtime.cancel import Cancelled
 
@@ -13,14 +15,18 @@ if TYPE_CHECKING:
 @click.command("cancel")
 @click.argument("run", required=False)
 @click.option("--only", multiple=True, metavar="ADDRESS", help="Only the requests of this instance.")
-def command(run: str | None, only: tuple[str, ...]) -> int:
+@json_option
+def command(run: str | None, only: tuple[str, ...], as_json: bool) -> int:
     """Cancel the pending requests of RUN (by default the newest). Those that a model works on already may be
     billed."""
+    from callsheet.api.money import CancelledRequests
     from callsheet.runtime.cancel import cancel
     from callsheet.runtime.workspace import Workspace
 
-    done = cancel(Workspace.here(), run, only, _tell)
-    if not done:
+    done = cancel(Workspace.here(), run, only, None if as_json else _tell)
+    if as_json:
+        print_json(CancelledRequests(done))
+    elif not done:
         click.echo("no request is pending")
     return 1 if any(request.problem for request in done) else 0
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from callsheet.cli.answer import json_option, print_json
 from callsheet.cli.options import parse_sets, recipe_store_option, several_pipelines_options
 from callsheet.cli.output import paint_on
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 @click.command("check")
 @several_pipelines_options
 @recipe_store_option
-@click.option("as_json", "--json", is_flag=True, help="Print the result as one JSON object.")
+@json_option
 def command(files: tuple[Path, ...], sets: tuple[str, ...], inputs: tuple[Path, ...], as_json: bool) -> int:
     """Check pipelines, and show every error with its place."""
-    from callsheet.cli.views.check import check_json, check_total
+    from callsheet.cli.views.check import check_total
     from callsheet.runtime.check import check
 
     found: list[tuple[Path, Checked]] = []
@@ -32,9 +32,8 @@ def command(files: tuple[Path, ...], sets: tuple[str, ...], inputs: tuple[Path, 
             _show(*found[-1])
     ok = all(checked.ok for _, checked in found)
     if as_json:
-        each = [check_json(file, checked) for file, checked in found]
-        data = each[0] if len(each) == 1 else {"ok": ok, "pipelines": each}
-        click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+        each = [checked.to_json() for _, checked in found]
+        print_json(each[0] if len(each) == 1 else {"version": 1, "ok": ok, "pipelines": each})
     elif len(found) > 1:
         click.echo(check_total([checked for _, checked in found]))
     return 0 if ok else 1
@@ -50,4 +49,4 @@ def _show(file: Path, checked: Checked) -> None:
         click.echo(render_all(checked.diagnostics, paint_on(sys.stderr)), err=True)
     if checked.graph:
         tell_of_age(checked.graph, file)
-        click.echo(check_line(file, checked.graph))
+        click.echo(check_line(file, checked.graph, checked))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from callsheet.cli.answer import json_option, print_json
 from callsheet.cli.options import parse_sets, sole_pipeline_options, store_option
 from callsheet.spec import shell
 
@@ -14,7 +15,10 @@ from callsheet.spec import shell
 @click.argument("edited", type=click.Path(path_type=Path))
 @sole_pipeline_options
 @store_option
-def command(edited: Path, file: Path, sets: tuple[str, ...], inputs: tuple[Path, ...], store: str) -> int:
+@json_option
+def command(
+    edited: Path, file: Path, sets: tuple[str, ...], inputs: tuple[Path, ...], store: str, as_json: bool
+) -> int:
     """Take over the cut EDITED of an editing program: OpenTimelineIO, XML of Final Cut Pro 7, or an EDL.
 
     Writes NAME.cut.otio beside the pipeline NAME.yaml. A node media/timeline with `cut: ./NAME.cut.otio`
@@ -27,6 +31,9 @@ def command(edited: Path, file: Path, sets: tuple[str, ...], inputs: tuple[Path,
 
     with Workspace.of(file) as workspace:
         done = conform(workspace, load(file, parse_sets(sets), inputs), edited, store)
+    if as_json:
+        print_json(done)
+        return 0
     for note in done.notes:
         click.echo(f"note: {note}", err=True)
     click.echo("\n".join(conformed_lines(done)))

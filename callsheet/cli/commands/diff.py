@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from callsheet.cli.answer import json_option, print_json, tell_of_old_spelling
 from callsheet.cli.options import fetch_option, instances_option, parse_sets, profile_option, trust_option
 from callsheet.cli.output import paint_on
 
@@ -59,6 +60,7 @@ PICTURES_URL: Final = "The address of the strips in pictures.md, with {} for the
     type=click.Path(dir_okay=False, path_type=Path),
     help="A file of input values, for both sides; may be repeated.",
 )
+@json_option
 def command(
     old: str,
     new: tuple[str, ...],
@@ -70,6 +72,7 @@ def command(
     exit_code: bool,
     sets: tuple[str, ...],
     inputs: tuple[Path, ...],
+    as_json: bool,
 ) -> int:
     """Show what differs, which instances that affects, and what they cost. Makes nothing.
 
@@ -108,7 +111,11 @@ def command(
                 _tell(film.error)
         if changes.failed or (check_lock and changes.forgotten):
             code = 1
-    click.echo(shown(changes, form, verbose).rstrip("\n"))
+    if as_json or form == "json":
+        tell_of_old_spelling(as_json, "-f json")
+        print_json(changes)
+    else:
+        click.echo(shown(changes, form, verbose).rstrip("\n"))
     return code
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import sys
 
 import click
 
+from callsheet.cli.answer import json_option, print_json
+
 
 @click.command("doctor")
 @click.option("--online", is_flag=True, help="Also ask each provider whether it answers, and takes the key.")
-@click.option("as_json", "--json", is_flag=True, help="Print JSON.")
+@json_option
 def command(online: bool, as_json: bool) -> int:
     """Look at this machine and at the project in this folder: Python, FFmpeg, fonts, keys, plug-ins, disk,
     store, ledger and catalogue. Changes nothing.
@@ -23,7 +24,7 @@ def command(online: bool, as_json: bool) -> int:
 
     found = examine(Workspace.here, online)
     if as_json:
-        click.echo(json.dumps(found.to_json(), ensure_ascii=False, indent=2))
+        print_json(found)
     else:
         from shutil import get_terminal_size
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 
 import click
 
+from callsheet.cli.answer import json_option, print_json
 from callsheet.cli.options import parse_sets, pipeline_options, store_option
 
 
@@ -15,7 +15,7 @@ from callsheet.cli.options import parse_sets, pipeline_options, store_option
 @pipeline_options
 @store_option
 @click.argument("address")
-@click.option("as_json", "--json", is_flag=True, help="Print the explanation as one JSON object.")
+@json_option
 def command(
     file: Path, sets: tuple[str, ...], inputs: tuple[Path, ...], store: str, address: str, as_json: bool
 ) -> None:
@@ -28,6 +28,6 @@ def command(
 
     found = explain(load(file, parse_sets(sets), inputs), address, Workspace.of(file), store)
     if as_json:
-        click.echo(json.dumps(found.to_json(), ensure_ascii=False, indent=2))
+        print_json(found)
     else:
         click.echo("\n".join(explanation_lines(found, sys.stdout.isatty())))

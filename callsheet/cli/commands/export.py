@@ -7,6 +7,7 @@ from typing import get_args
 
 import click
 
+from callsheet.cli.answer import json_option, print_json
 from callsheet.cli.options import parse_sets, sole_pipeline_options, store_option
 from callsheet.runtime.export.formats import FORMATS, Program
 
@@ -54,6 +55,7 @@ from callsheet.runtime.export.formats import FORMATS, Program
     help="Name the shots that have fewer frames than this before or after what is shown.",
 )
 @click.option("--preview", is_flag=True, help="Hand the last preview over instead of the film.")
+@json_option
 def command(
     file: Path,
     sets: tuple[str, ...],
@@ -66,6 +68,7 @@ def command(
     program: Program,
     handles: int,
     preview: bool,
+    as_json: bool,
 ) -> int:
     """Write the shots of a film that is made, in order, with their places, and their media beside them.
 
@@ -80,6 +83,9 @@ def command(
     asked = Asked(formats, target, output, start, program, handles)
     with Workspace.of(file) as workspace:
         done = hand_over(workspace, load(file, parse_sets(sets), inputs), asked, store, preview)
+    if as_json:
+        print_json(done)
+        return 0
     for note in done.notes:
         click.echo(f"note: {note}", err=True)
     click.echo("\n".join(handover_lines(done)))

@@ -6,13 +6,16 @@ from pathlib import Path
 
 import click
 
+from callsheet.cli.answer import json_option, print_json
+
 
 @click.command("init")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=".")
 @click.option(
     "--git", "in_git", is_flag=True, help="Set git up in this clone instead: lock files merge by themselves."
 )
-def command(folder: Path, in_git: bool) -> None:
+@json_option
+def command(folder: Path, in_git: bool, as_json: bool) -> None:
     """Write a first pipeline and its editor schema into FOLDER.
 
     With --git, it writes no pipeline, but sets git up: in this clone, git merges lock files with `callsheet
@@ -21,18 +24,24 @@ def command(folder: Path, in_git: bool) -> None:
     from callsheet.runtime.init import init
 
     if in_git:
-        _git(folder)
+        _git(folder, as_json)
         return
     made = init(folder)
+    if as_json:
+        print_json(made)
+        return
     where = "" if folder == Path() else f"cd {folder} && "
     click.echo(f"wrote {', '.join(map(str, made.written))}")
     click.echo(f"next: {where}callsheet run {made.pipeline.name} --preview")
 
 
-def _git(folder: Path) -> None:
+def _git(folder: Path, as_json: bool) -> None:
     from callsheet.runtime.init_git import init_git
 
     done = init_git(folder)
+    if as_json:
+        print_json(done)
+        return
     for name, value in done.settings.items():
         click.echo(f"git config {name}: {value}")
     for path in done.written:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from callsheet.cli.answer import Answer, json_option, print_json
 from callsheet.cli.errors import explain
 from callsheet.cli.options import parse_sets, several_pipelines_options, store_option
 from callsheet.errors import InputError, PipelineError
 from callsheet.spec.plural import plural
 
 if TYPE_CHECKING:
+    from callsheet.api.given import Given
     from callsheet.api.lock import ComparedLock
     from callsheet.runtime.renew_lock import RenewedLock
     from callsheet.runtime.settle_lock import SettledLock
@@ -43,6 +46,7 @@ SIDE = "The address, `recipes/git+…` for a recipe, or `all`; may be repeated."
 )
 @click.option("--textconv", is_flag=True, help="Print the lock file FILE in short lines, for `git diff`.")
 @store_option
+@json_option
 def command(
     files: tuple[Path, ...],
     sets: tuple[str, ...],
@@ -53,6 +57,7 @@ def command(
     upgrade: tuple[str, ...],
     prune: tuple[str, ...],
     textconv: bool,
+    as_json: bool,
     store: str,
 ) -> int:
     """Write the lock file of FILE from the results that exist. Makes nothing, costs nothing.
@@ -61,18 +66,21 @@ def command(
     listed. After a merge, the results and decisions of both sides are kept; where two decisions differ,
     --ours or --theirs chooses. With a shared store, all local results are uploaded to it.
     """
+    from callsheet.api.given import Given
+
     if check and (ours or theirs or upgrade or prune):
         raise InputError("--check changes nothing", "give it alone")
     decided = Decided(ours, theirs, upgrade, prune)
     codes = []
     for file in files:
         try:
-            codes.append(_show(file) if textconv else _lock(file, sets, inputs, decided, check, store))
+            done = Typed(file, Given(sets=parse_sets(sets), inputs=inputs, store=store), as_json)
+            codes.append(_show(file) if textconv else _lock(done, decided, check))
         except PipelineError as error:
             if len(files) == 1:
                 raise
             codes.append(explain(error))
-    if check and len(files) > 1:
+    if check and len(files) > 1 and not as_json:
         differ = sum(code > 0 for code in codes)
         click.echo(f"{plural(len(codes), 'film')}: {len(codes) - differ} as in the lock file, {differ} not")
     return max(codes)
@@ -87,28 +95,41 @@ class Decided(NamedTuple):
     prune: tuple[str, ...]
 
 
-def _lock(
-    file: Path, sets: tuple[str, ...], inputs: tuple[Path, ...], said: Decided, check: bool, store: str
-) -> int:
+class Typed(NamedTuple):
+    """What was typed about one lock file."""
+
+    file: Path
+    given: Given
+    as_json: bool
+
+
+def _lock(typed: Typed, said: Decided, check: bool) -> int:
     """Write or compare one lock file. Returns the exit code."""
     from callsheet.api import lock as api
-    from callsheet.api.given import Given
 
-    given = Given(sets=parse_sets(sets), inputs=inputs, store=store)
+    file, given = typed.file, typed.given
     if check:
-        return _show_compared(api.lock_check(file, **given), file)
-    _tell_settled(api.lock_settle(file, said.ours, said.theirs, **given))
+        return _tell_compared(api.lock_check(file, **given), typed)
+    _tell_settled(api.lock_settle(file, said.ours, said.theirs, **given), typed.as_json)
     if said.upgrade:
         from callsheet.cli.views.lock import upgrade_lines
 
-        click.echo("\n".join(upgrade_lines(api.lock_upgrade(file, said.upgrade, **given))))
-        return 0
+        upgraded = api.lock_upgrade(file, said.upgrade, **given)
+        return _tell(upgraded, upgrade_lines(upgraded), typed)
     if said.prune:
         from callsheet.cli.views.lock import pruned_lines
 
-        click.echo("\n".join(pruned_lines(api.lock_prune(file, said.prune, **given))))
-        return 0
-    return _tell_renewed(api.lock(file, **given))
+        pruned = api.lock_prune(file, said.prune, **given)
+        return _tell(pruned, pruned_lines(pruned), typed)
+    return _tell_renewed(api.lock(file, **given), typed)
+
+
+def _tell(answer: Answer, lines: Iterable[str], typed: Typed) -> int:
+    if typed.as_json:
+        print_json(answer)
+    else:
+        click.echo("\n".join(lines))
+    return 0
 
 
 def _show(path: Path) -> int:
@@ -118,27 +139,31 @@ def _show(path: Path) -> int:
     return 0
 
 
-def _tell_settled(done: SettledLock) -> None:
+def _tell_settled(done: SettledLock, as_json: bool) -> None:
     if done.merged:
-        click.echo(f"{done.path}: merge conflicts are resolved")
+        click.echo(f"{done.path}: merge conflicts are resolved", err=as_json)
     for sentence in done.chosen:
-        click.echo(f"{done.path}: {sentence}")
+        click.echo(f"{done.path}: {sentence}", err=as_json)
 
 
-def _tell_renewed(done: RenewedLock) -> int:
+def _tell_renewed(done: RenewedLock, typed: Typed) -> int:
     from callsheet.cli.views.lock import renewed_lines
 
-    click.echo("\n".join(renewed_lines(done)))
+    _tell(done, renewed_lines(done), typed)
     notes = done.uploaded.notes if done.uploaded else ()
     for note in notes:
         click.echo(f"error: {note}", err=True)
     return 3 if notes else 0
 
 
-def _show_compared(found: ComparedLock, pipeline: Path) -> int:
+def _tell_compared(found: ComparedLock, typed: Typed) -> int:
     """Tell whether lock file and pipeline agree. Returns the exit code."""
     from callsheet.cli.views.lock import agreement_lines, drift_lines
 
+    pipeline = typed.file
+    if typed.as_json:
+        print_json(found)
+        return 0 if found.ok else 1
     for section in found.sections:
         drift, profile = section.drift, section.profile
         if drift.differences:

@@ -6,15 +6,22 @@ from pathlib import Path
 
 import click
 
+from callsheet.cli.answer import json_option, print_json
+
 
 @click.command("log")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("-n", "most", type=click.IntRange(1), default=20, help="How many commits (default: 20).")
-def command(file: Path, most: int) -> int:
+@json_option
+def command(file: Path, most: int, as_json: bool) -> int:
     """Tell the history of FILE from git: who changed which shot, picked what, for how much."""
+    from callsheet.api.project import log
     from callsheet.cli.views.log import log_lines
-    from callsheet.runtime.film_log import film_log
 
-    entries = film_log(file, most)
+    found = log(file, most)
+    if as_json:
+        print_json(found)
+        return 0
+    entries = found.entries
     click.echo("\n".join(log_lines(entries)) if entries else f"git has no history of {file} and its lock")
     return 0

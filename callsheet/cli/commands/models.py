@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from callsheet.cli.answer import json_option, print_json
 from callsheet.cli.options import Number, Usd
 from callsheet.errors import InputError
 
@@ -63,11 +63,11 @@ def _registry() -> Registry:
 @click.option("--audio/--silent", "audio", default=None, help="--for, compare: with sound, or without.")
 @click.option("--max-usd", type=Usd(), default=None, help="--for, compare: at most this price for a call.")
 @click.option("--all", "every", is_flag=True, help="Every match, however many.")
-@click.option("as_json", "--json", is_flag=True, help="Print JSON.")
 @click.option("--offline", is_flag=True, help="diff: do not fetch the live documents.")
 @click.option("--only", multiple=True, metavar="PATTERN", help="sync: only these, such as fal-ai/kling*.")
 @click.option("--dry-run", is_flag=True, help="sync: say what is new or changed, and write nothing.")
 @click.option("--exit-code", is_flag=True, help="diff, sync: exit with 2 if something differs.")
+@json_option
 def command(
     words: tuple[str, ...],
     task: str,
@@ -105,7 +105,7 @@ def command(
         case _ if wanted:
             _fitting(registry, (), wanted, setting, as_json)
         case ("add", first, *rest):
-            _add(registry, tuple(dict.fromkeys((first, *rest))))
+            _add(registry, tuple(dict.fromkeys((first, *rest))), as_json)
         case ("diff", *asked):
             drifted = _diff(registry, tuple(dict.fromkeys(asked)), offline, as_json)
             return 2 if exit_code and drifted else 0
@@ -117,12 +117,14 @@ def command(
 
 
 def _list(registry: Registry, query: str, task: str, every: bool, as_json: bool) -> None:
-    from callsheet.cli.views.models import list_json, list_text
+    from callsheet.cli.views.models import list_text
     from callsheet.runtime.models import models
 
     found = models(registry, query, task)
     if as_json:
-        click.echo(json.dumps(list_json(found), ensure_ascii=False, indent=2))
+        from callsheet.api.catalogue import Models
+
+        print_json(Models(tuple(found)))
         return
     if not found:
         raise InputError(f"no model matches {query or task!r}", "try fewer words: callsheet models kling")
@@ -136,15 +138,19 @@ def _list(registry: Registry, query: str, task: str, every: bool, as_json: bool)
 def _fitting(
     registry: Registry, uses: Sequence[str], task: str, asked: Mapping[str, Any], as_json: bool
 ) -> None:
-    from callsheet.cli.views.fitting_models import fits_json, fits_text
+    from callsheet.cli.views.fitting_models import fits_text
     from callsheet.runtime.fitting_models import Setting, fitting, side_by_side
 
     setting = Setting(**asked)
     found = side_by_side(registry, uses, setting) if uses else fitting(registry, task, setting)
     if not found:
         raise InputError(f"no model for {task!r} can do that", "ask for less, or for another task")
-    text = json.dumps(fits_json(found), ensure_ascii=False, indent=2) if as_json else fits_text(found)
-    click.echo(text)
+    if as_json:
+        from callsheet.api.catalogue import Fits
+
+        print_json(Fits(tuple(found)))
+    else:
+        click.echo(fits_text(found))
 
 
 def _show(registry: Registry, uses: str, as_json: bool) -> None:
@@ -152,11 +158,12 @@ def _show(registry: Registry, uses: str, as_json: bool) -> None:
     from callsheet.runtime.models import model
 
     found = model(registry, uses)
-    click.echo(
-        json.dumps(found, ensure_ascii=False, indent=2)
-        if as_json
-        else model_text(found, _columns() if sys.stdout.isatty() else None)
-    )
+    if as_json:
+        from callsheet.api.catalogue import ModelPage
+
+        print_json(ModelPage(found))
+    else:
+        click.echo(model_text(found, _columns() if sys.stdout.isatty() else None))
 
 
 def _columns() -> int:
@@ -166,21 +173,29 @@ def _columns() -> int:
     return max(get_terminal_size().columns, NARROWEST)
 
 
-def _add(registry: Registry, endpoints: Sequence[str]) -> None:
+def _add(registry: Registry, endpoints: Sequence[str], as_json: bool) -> None:
     from callsheet.runtime.model_documents import add_models
 
-    for document in add_models(registry, endpoints):
+    found = add_models(registry, endpoints)
+    if as_json:
+        from callsheet.api.catalogue import ModelDocuments
+
+        print_json(ModelDocuments(tuple(found)))
+        return
+    for document in found:
         click.echo(f"wrote {document.path}" if document.changed else f"{document.path} is unchanged")
 
 
 def _sync(registry: Registry, only: Sequence[str], dry: bool, as_json: bool, exit_code: bool) -> int:
-    from callsheet.cli.views.sync import sync_json, sync_text
+    from callsheet.cli.views.sync import sync_text
     from callsheet.runtime.sync_models import sync_models
     from callsheet.runtime.workspace import Workspace
 
     found = sync_models(registry, Workspace.here(), only, dry, _progress)
-    text = json.dumps(sync_json(found), ensure_ascii=False, indent=2) if as_json else sync_text(found, dry)
-    click.echo(text)
+    if as_json:
+        print_json(found)
+    else:
+        click.echo(sync_text(found, dry))
     if found.incomplete:
         return 1
     return 2 if exit_code and found.differs else 0
@@ -194,9 +209,14 @@ def _progress(done: int, every: int) -> None:
 
 def _diff(registry: Registry, endpoints: Sequence[str], offline: bool, as_json: bool) -> bool:
     """Print the comparison; whether a live document differs."""
-    from callsheet.cli.views.model_documents import drift_json, drift_text
+    from callsheet.cli.views.model_documents import drift_text
     from callsheet.runtime.model_documents import compare_models
 
     found = compare_models(registry, endpoints, live=not offline)
-    click.echo(json.dumps(drift_json(found), ensure_ascii=False, indent=2) if as_json else drift_text(found))
+    if as_json:
+        from callsheet.api.catalogue import ModelDrifts
+
+        print_json(ModelDrifts(tuple(found)))
+    else:
+        click.echo(drift_text(found))
     return any(each.drifted for each in found)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from callsheet.cli.answer import json_option, print_json
 from callsheet.cli.options import parse_sets, sole_pipeline_options, store_option
 from callsheet.errors import InputError
 
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 @click.option("--close", "closed", multiple=True, metavar="ID", help="It is done; may be repeated.")
 @click.option("--reopen", "reopened", multiple=True, metavar="ID", help="It is not done; may be repeated.")
 @click.option("--open", "only_open", is_flag=True, help="List only what is not done.")
-@click.option("as_json", "--json", is_flag=True, help="Print one JSON object.")
+@json_option
 def command(
     file: Path,
     sets: tuple[str, ...],
@@ -65,7 +66,7 @@ def command(
     callsheet notes film.yaml --add "too dark" --on 'clip["dawn"]' --at 12 --to 30
     callsheet notes film.yaml --reply 4f2a "brighter in take 2" --close 4f2a
     """
-    from callsheet.cli.views.notes import notes_json, notes_text
+    from callsheet.cli.views.notes import notes_text
     from callsheet.runtime.check import load
     from callsheet.runtime.notes.place import Place
     from callsheet.runtime.notes.review import notes_of
@@ -88,7 +89,7 @@ def command(
     for problem in found.problems:
         click.echo(f"note: {problem}", err=True)
     if as_json:
-        click.echo(json.dumps(notes_json(found, listed), ensure_ascii=False, indent=2))
+        print_json(replace(found, notes=tuple(listed)))
     else:
         click.echo("\n".join(notes_text(found, listed, bool(changed))))
     return 0

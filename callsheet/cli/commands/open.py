@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from callsheet.cli.answer import json_option, print_json
 from callsheet.cli.options import store_option
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 @click.command("open")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("as_json", "--json", is_flag=True, help="Print the whole note as one JSON object.")
 @click.option(
     "-o",
     "target",
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     help="Write the pipeline that makes FILE.",
 )
 @store_option
+@json_option
 def command(file: Path, as_json: bool, target: Path | None, store: str) -> int:
     """Show what made FILE, a media file from out/: its model, its parameters, and the nodes before it.
 
@@ -37,7 +37,7 @@ def command(file: Path, as_json: bool, target: Path | None, store: str) -> int:
 
     found = origin(file, store)
     if as_json:
-        click.echo(json.dumps(found.to_json(), indent=2))
+        print_json(found)
     elif target is None and found.provenance is not None:
         click.echo("\n".join(lines(str(file), found.provenance)))
     elif target is None and found.stored is not None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from callsheet.cli.answer import json_option, print_json
 from callsheet.cli.options import parse_sets, pipeline_options, store_option
 from callsheet.spec import shell
 
@@ -16,6 +17,7 @@ from callsheet.spec import shell
 @click.argument("address")
 @click.argument("number", type=click.IntRange(1), metavar="N")
 @click.option("--note", default="", metavar="TEXT", help="Why, in a few words; it stands in the lock file.")
+@json_option
 def command(
     file: Path,
     sets: tuple[str, ...],
@@ -24,6 +26,7 @@ def command(
     address: str,
     number: int,
     note: str,
+    as_json: bool,
 ) -> int:
     """Choose take N of the instance at ADDRESS. Later nodes are made from the take that counts."""
     from callsheet.runtime.check import load
@@ -32,6 +35,9 @@ def command(
 
     graph = load(file, parse_sets(sets), inputs, picks=False)
     picked = pick(Workspace.of(file), graph, address, number, note, store)
+    if as_json:
+        print_json(picked)
+        return 0
     click.echo(f"take {picked.number} of {picked.address} counts")
     click.echo(f"next: {shell.command(['callsheet', 'run', str(file)])}")
     return 0

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from callsheet.cli.answer import json_option, print_json
 from callsheet.cli.errors import explain
 from callsheet.cli.options import (
     limit_options,
@@ -35,12 +35,12 @@ OUTPUT = "Save the plan; `callsheet run plan.json` executes exactly this, once."
     "--only", multiple=True, metavar="ADDRESS", help="Plan only this node or instance and its inputs."
 )
 @click.option("--verbose", "-v", is_flag=True, help="Show every instance, also reused and skipped ones.")
-@click.option("as_json", "--json", is_flag=True, help="Print the plan as one JSON object.")
 @click.option("--out", "-o", "file_out", type=click.Path(path_type=Path), metavar="PLAN.json", help=OUTPUT)
 @click.option("--exit-code", is_flag=True, help="Exit with 2 if something would be made.")
 @limit_options
 @own_price_option
 @store_option
+@json_option
 def command(
     files: tuple[Path, ...],
     sets: tuple[str, ...],
@@ -115,7 +115,6 @@ def _conclude(planned: list[PlannedFilm], files: int, as_json: bool) -> None:
     outcomes = [found.outcome for found in planned]
     if as_json:
         each = [found.plan.to_json() for found in planned]
-        data = each[0] if files == 1 else total_json(each, outcomes)
-        click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+        print_json(each[0] if files == 1 else total_json(each, outcomes))
     elif files > 1:
         click.echo(f"\n{plan_total(outcomes)}")

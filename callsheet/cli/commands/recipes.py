@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from callsheet.cli.answer import json_option, print_json
 from callsheet.cli.errors import explain
 from callsheet.cli.options import fetch_option
 from callsheet.errors import InputError
@@ -33,7 +34,8 @@ DIFFERS: Final = 2
 )
 @click.option("--exit-code", is_flag=True, help="outdated: exit with 2 if a recipe is.")
 @fetch_option
-def command(words: tuple[str, ...], markdown: Path | None, exit_code: bool) -> int:
+@json_option
+def command(words: tuple[str, ...], markdown: Path | None, exit_code: bool, as_json: bool) -> int:
     """List the recipes that ship with callsheet, or show one: its inputs, outputs and models.
 
     PATH is a recipe or a folder of recipes, and git+https://host/repository@ref a repository, which is
@@ -54,15 +56,19 @@ def command(words: tuple[str, ...], markdown: Path | None, exit_code: bool) -> i
     from callsheet.nodes.registry import Registry
 
     if words[:1] == (OUTDATED,):
-        return _outdated(tuple(map(Path, words[1:])), exit_code)
+        return _outdated(tuple(map(Path, words[1:])), exit_code, as_json)
     if len(words) > 1:
         raise InputError("name one recipe", "callsheet recipes storyboard")
     if words and _is_source(words[0]):
-        return _described(words[0], markdown)
+        return _described(words[0], markdown, as_json)
     if markdown is not None:
         raise InputError("--markdown writes about the recipes of a PATH or a repository", "name one")
     registry = Registry()
-    if words:
+    if as_json:
+        from callsheet.api.catalogue import recipe, recipes
+
+        print_json(recipe(words[0]) if words else recipes())
+    elif words:
         click.echo(recipe_text(shipped_recipe(words[0], registry)))
     else:
         click.echo(recipe_list(shipped_recipes(registry)))
@@ -74,13 +80,17 @@ def _is_source(word: str) -> bool:
     return word.startswith((GIT, "./", "../", "/")) or Path(word).exists()
 
 
-def _described(source: str, markdown: Path | None) -> int:
+def _described(source: str, markdown: Path | None, as_json: bool) -> int:
     from callsheet.cli.views.recipes import described_list, described_text
     from callsheet.runtime.recipe_pages import described, opened_source
 
     with opened_source(source) as (path, prefix):
         recipes, wrong = described(path, prefix)
-        if markdown is not None:
+        if as_json:
+            from callsheet.api.catalogue import DescribedRecipes
+
+            print_json(DescribedRecipes(tuple(recipes), tuple(wrong)))
+        elif markdown is not None:
             _write(recipes, markdown, source)
         elif len(recipes) == 1 and not wrong:
             click.echo(described_text(recipes[0]))
@@ -105,11 +115,16 @@ def _write(recipes: list[DescribedRecipe], file: Path, source: str) -> None:
     click.echo(f"{file}: {plural(len(recipes), 'recipe')}, pictures in {folder}/")
 
 
-def _outdated(films: tuple[Path, ...], exit_code: bool) -> int:
+def _outdated(films: tuple[Path, ...], exit_code: bool, as_json: bool) -> int:
     from callsheet.cli.views.recipes import outdated_lines
     from callsheet.runtime.outdated_recipes import outdated_recipes
     from callsheet.runtime.workspace import Workspace
 
     found = outdated_recipes(Workspace.of(films[0]) if films else Workspace.here(), films)
-    click.echo("\n".join(outdated_lines(found)))
+    if as_json:
+        from callsheet.api.catalogue import PinnedRecipes
+
+        print_json(PinnedRecipes(found))
+    else:
+        click.echo("\n".join(outdated_lines(found)))
     return DIFFERS if exit_code and any(pin.outdated for pin in found) else 0

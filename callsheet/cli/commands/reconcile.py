@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from callsheet.cli.answer import json_option, print_json
 from callsheet.cli.options import Number
 from callsheet.spec import shell
 
@@ -31,8 +32,15 @@ if TYPE_CHECKING:
     metavar="SECONDS",
     help="After this time, a request that the provider does not list was never accepted.",
 )
+@json_option
 def command(
-    address: str | None, adopt: str | None, unseen: bool, lost: bool, pay_again: bool, grace: float
+    address: str | None,
+    adopt: str | None,
+    unseen: bool,
+    lost: bool,
+    pay_again: bool,
+    grace: float,
+    as_json: bool,
 ) -> int:
     """Look up the requests whose outcome is unknown at their provider, and resolve those that can be proven.
 
@@ -44,6 +52,9 @@ def command(
     from callsheet.cli.views.ledger import attempt_line
 
     done = reconcile(address or "", adopt, unseen, lost, pay_again, grace)
+    if as_json:
+        print_json(done)
+        return 1 if done.unknown else 0
     if adopt is not None:
         click.echo(f"adopted {address}: request {adopt}; the next run fetches its result")
     elif lost:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from callsheet.cli.answer import json_option, print_json
 from callsheet.cli.options import parse_sets, pipeline_options, store_option
 
 
@@ -15,6 +16,7 @@ from callsheet.cli.options import parse_sets, pipeline_options, store_option
 @click.argument("addresses", nargs=-1, required=True, metavar="ADDRESS...")
 @click.option("--why", default="", metavar="TEXT", help="Why, in a few words; it stands in the lock file.")
 @click.option("--undo", is_flag=True, help="Take a rejection back.")
+@json_option
 def command(
     file: Path,
     sets: tuple[str, ...],
@@ -23,6 +25,7 @@ def command(
     addresses: tuple[str, ...],
     why: str,
     undo: bool,
+    as_json: bool,
 ) -> int:
     """Reject the results at these addresses as they are now.
 
@@ -33,6 +36,9 @@ def command(
     from callsheet.cli.views.decisions import decision_lines
 
     done = reject(file, addresses, why, undo, sets=parse_sets(sets), inputs=inputs, store=store)
+    if as_json:
+        print_json(done)
+        return 0
     if not done.rejections:
         click.echo("nothing to undo" if undo else "that is rejected already")
         return 0

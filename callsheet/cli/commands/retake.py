@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from callsheet.cli.answer import json_option, print_json
 from callsheet.cli.options import grant_options, parse_sets, pipeline_options, yes_option
 from callsheet.errors import InputError
 from callsheet.spec import shell
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from callsheet.dsl.graph import Graph
     from callsheet.runtime.notes.note import Note
     from callsheet.runtime.plan.plan import Plan
+    from callsheet.runtime.redo import Wording
     from callsheet.runtime.workspace import Workspace
 
 
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     help="With --note: let this pipeline word the prompt anew; it gets `prompt` and `note`.",
 )
 @yes_option
+@json_option
 def command(
     file: Path,
     sets: tuple[str, ...],
@@ -40,6 +43,7 @@ def command(
     name: str | None,
     by: Path | None,
     yes: bool,
+    as_json: bool,
 ) -> int:
     """Ask for one more take of the instance at ADDRESS. The next run makes it; existing takes stay.
 
@@ -56,24 +60,30 @@ def command(
     graph = load(file, parse_sets(sets), inputs)
     with Workspace.of(file) as workspace:
         if name is not None and by is not None:
-            return _reworded(workspace, graph, noted(file, name), address, by, yes)
+            done = _reworded(workspace, graph, noted(file, name), address, by, yes, as_json)
+            if as_json:
+                print_json(done)
+            return 0 if done.kept or done.after == done.before else 4
         if name is not None:
             asked = redo(workspace, graph, noted(file, name), address)
         else:
             asked = retake(workspace, graph, address)
+    if as_json:
+        print_json(asked)
+        return 0
     click.echo(f"{asked.address} has {asked.takes} takes")
     click.echo(f"next: {shell.command(['callsheet', 'run', str(file)])}")
     return 0
 
 
-def _reworded(workspace: Workspace, graph: Graph, note: Note, address: str, by: Path, yes: bool) -> int:
-    """Change a prompt as a note says, if the person agrees to what comes of it. Returns 0, or 4 where nobody
-    agreed."""
+def _reworded(
+    workspace: Workspace, graph: Graph, note: Note, address: str, by: Path, yes: bool, as_json: bool
+) -> Wording:
+    """Change a prompt as a note says, if the person agrees to what comes of it."""
     from callsheet.cli.views.wording import printable
     from callsheet.runtime.check import load
     from callsheet.runtime.dry_run import dry_run
-    from callsheet.runtime.notes.change import reply
-    from callsheet.runtime.redo import worded_anew
+    from callsheet.runtime.redo import keep, worded_anew
     from callsheet.runtime.reword import reword
     from callsheet.spec.money import span
 
@@ -83,16 +93,17 @@ def _reworded(workspace: Workspace, graph: Graph, note: Note, address: str, by: 
 
     new = worded_anew(workspace, graph, note, address, by, agreed)
     if new.after == new.before:
-        click.echo("the text stays as it is")
-        return 0
+        click.echo("the text stays as it is", err=as_json)
+        return new
     done = reword(graph.path, new.node, new.parameter, new.after, new.before)
     plan = dry_run(load(graph.path), workspace)
-    click.echo(printable(done.diff))
-    click.echo(f"a run now costs {span(plan.cost.low, plan.cost.high)}; nothing is made yet")
+    click.echo(printable(done.diff), err=as_json)
+    cost = span(plan.cost.low, plan.cost.high)
+    click.echo(f"a run now costs {cost}; nothing is made yet", err=as_json)
     if not (yes or (sys.stdin.isatty() and click.confirm("Keep this text?"))):
         reword(graph.path, new.node, new.parameter, new.before, new.after)
-        click.echo("the file is as it was; --yes keeps the text")
-        return 4
-    reply(workspace, graph, note.id, "the text was changed")
-    click.echo(f"next: {shell.command(['callsheet', 'run', str(graph.path)])}")
-    return 0
+        click.echo("the file is as it was; --yes keeps the text", err=as_json)
+        return new
+    kept = keep(workspace, graph, note, new)
+    click.echo(f"next: {shell.command(['callsheet', 'run', str(graph.path)])}", err=as_json)
+    return kept

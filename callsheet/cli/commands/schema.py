@@ -1,4 +1,4 @@
-"""`callsheet schema`: the JSON Schema of pipelines, for editors."""
+"""`callsheet schema`: the JSON Schema of pipelines, for editors, and of all that is printed as JSON."""
 
 from __future__ import annotations
 
@@ -11,17 +11,23 @@ from callsheet.errors import InputError
 
 
 @click.command("schema")
+@click.argument("document", default="pipeline", metavar="[DOCUMENT]")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="The file to write.")
 @click.option("--all", "every", is_flag=True, help="Include every endpoint of the catalogue (large).")
-def command(output: Path | None, every: bool) -> int:
-    """Print the JSON Schema that yaml-language-server reads.
+def command(document: str, output: Path | None, every: bool) -> int:
+    """Print the JSON Schema that yaml-language-server reads, or that of DOCUMENT.
 
     The first line of a pipeline names it: # yaml-language-server: $schema=./callsheet.schema.json
-    """
-    from callsheet.runtime.schema import schema
-    from callsheet.spec.project import project_root
 
-    text = json.dumps(schema(every, project_root(Path())), ensure_ascii=False)
+    DOCUMENT is a verb, for what its --json prints, or `events`, for a line of `run --output json`.
+
+    \b
+    callsheet schema plan
+    callsheet schema events
+    """
+    from callsheet.api.schema import schema
+
+    text = json.dumps(schema(document, every), ensure_ascii=False)
     if output is None:
         click.echo(text)
         return 0

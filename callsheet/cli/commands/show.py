@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
-
 import click
+
+from callsheet.cli.answer import json_option, print_json
 
 
 @click.command("show")
 @click.argument("run", required=False)
 @click.option("--events", "as_events", is_flag=True, help="Print the run's events, one JSON object a line.")
-@click.option("as_json", "--json", is_flag=True, help="Print one JSON object.")
-def command(run: str | None, as_events: bool, as_json: bool) -> None:
-    """Show RUN (by default the newest): its requests, their cost, and which have an unknown outcome."""
+@click.option(
+    "start", "--events-from", type=click.IntRange(1), metavar="N", help="The events from the number N on."
+)
+@click.option("--follow", is_flag=True, help="With events: go on until the run has ended.")
+@json_option
+def command(run: str | None, as_events: bool, start: int | None, follow: bool, as_json: bool) -> None:
+    """Show RUN (by default the newest): its requests, their cost, and which have an unknown outcome.
+
+    A stream of events that was cut off is taken up again: `callsheet show RUN --events-from 17 --follow`.
+    """
     from callsheet.cli.views.ledger import attempt_line, run_head
-    from callsheet.runtime.runs import events, show
+    from callsheet.runtime.runs import events_from, show
     from callsheet.runtime.workspace import Workspace
 
     workspace = Workspace.here()
-    if as_events:
-        for line in events(workspace, run):
+    if as_events or start is not None or follow:
+        for line in events_from(workspace, run, start or 1, follow):
             click.echo(line)
         return
     found = show(workspace, run)
     if as_json:
-        data = {
-            "name": found.summary.name,
-            "status": found.summary.status,
-            "attempts": [asdict(attempt) for attempt in found.attempts],
-        }
-        click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+        print_json(found)
         return
     click.echo(run_head(found.summary))
     for attempt in found.attempts:

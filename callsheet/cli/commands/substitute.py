@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from callsheet.cli.answer import json_option, print_json
 from callsheet.cli.options import parse_sets, pipeline_options
 from callsheet.cli.output import paint_on
 
@@ -17,8 +18,16 @@ from callsheet.cli.output import paint_on
 @click.argument("new")
 @click.option("--diff", "dry", is_flag=True, help="Print the changes, write nothing.")
 @click.option("--force", is_flag=True, help="Write the file even if it would not pass check.")
+@json_option
 def command(
-    file: Path, sets: tuple[str, ...], inputs: tuple[Path, ...], old: str, new: str, dry: bool, force: bool
+    file: Path,
+    sets: tuple[str, ...],
+    inputs: tuple[Path, ...],
+    old: str,
+    new: str,
+    dry: bool,
+    force: bool,
+    as_json: bool,
 ) -> int:
     """Replace the model OLD with the model NEW in FILE.
 
@@ -33,6 +42,11 @@ def command(
     from callsheet.runtime.substitute import substitute
 
     done = substitute(file, old, new, parse_sets(sets), inputs)
+    if as_json:
+        if not dry and (force or done.ok):
+            done.write()
+        print_json(done)
+        return 0 if done.ok else 1
     click.echo("\n".join(summary(done, old, new)))
     if dry:
         click.echo(done.diff, nl=False)

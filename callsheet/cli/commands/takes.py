@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from callsheet.cli.answer import json_option, print_json
 from callsheet.cli.options import parse_sets, pipeline_options, store_option
 from callsheet.spec import shell
 
@@ -24,6 +25,7 @@ from callsheet.spec import shell
 )
 @click.option("--sheet", type=click.Path(dir_okay=False, path_type=Path), help="Also write the sheet there.")
 @click.option("--open", "launch", is_flag=True, help="Open the contact sheet.")
+@json_option
 def command(
     file: Path,
     sets: tuple[str, ...],
@@ -34,6 +36,7 @@ def command(
     out: Path,
     sheet: Path | None,
     launch: bool,
+    as_json: bool,
 ) -> int:
     """List the takes at ADDRESS (an instance or a node), and draw them on one contact sheet.
 
@@ -48,6 +51,9 @@ def command(
     found = takes(Workspace.of(file), load(file, parse_sets(sets), inputs), address, out, preview, store)
     for note in found.notes:
         click.echo(f"note: {note}", err=True)
+    if as_json:
+        print_json(found)
+        return 0
     for take in found.takes:
         click.echo(take_line(take))
     if found.sheet is not None:

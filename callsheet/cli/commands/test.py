@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from callsheet.cli.answer import json_option, print_json
 from callsheet.cli.options import fetch_option, trust_option
 from callsheet.cli.output import paint_on
 
@@ -17,7 +18,8 @@ from callsheet.cli.output import paint_on
 @click.option("--no-preview", is_flag=True, help="Only check, and compare with the golden plans.")
 @fetch_option
 @trust_option
-def command(paths: tuple[Path, ...], update: bool, no_preview: bool) -> int:
+@json_option
+def command(paths: tuple[Path, ...], update: bool, no_preview: bool, as_json: bool) -> int:
     """Test recipes: check each of their examples by itself, compare what it asks for with a golden plan, and
     preview it.
 
@@ -35,6 +37,13 @@ def command(paths: tuple[Path, ...], update: bool, no_preview: bool) -> int:
     outcomes = []
     for path in recipes_in(paths or (Path(),)):
         outcomes.append(outcome_of(path, update, not no_preview))
-        click.echo(outcome_text(outcomes[-1], paint_on(sys.stdout)))
-    click.echo(summary(outcomes))
-    return 0 if all(outcome.ok for outcome in outcomes) else 1
+        if not as_json:
+            click.echo(outcome_text(outcomes[-1], paint_on(sys.stdout)))
+    ok = all(outcome.ok for outcome in outcomes)
+    if as_json:
+        from callsheet.api.catalogue import TestedRecipes
+
+        print_json(TestedRecipes(ok, tuple(outcomes)))
+    else:
+        click.echo(summary(outcomes))
+    return 0 if ok else 1

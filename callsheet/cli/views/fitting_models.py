@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
 from callsheet.runtime.fitting_models import Fit
 from callsheet.spec.money import span
@@ -11,24 +11,6 @@ from callsheet.spec.price.age import is_old
 
 NAME: Final = 44
 WIDTH: Final = 80
-
-
-def fits_json(found: Sequence[Fit]) -> list[dict[str, Any]]:
-    """One object for each model."""
-    return [
-        {
-            "endpoint": fit.endpoint,
-            "task": fit.task,
-            "seconds": fit.seconds,
-            "audio": fit.audio,
-            "usd": fit.price.high,
-            "price": fit.price.to_json(),
-            "resolutions": [*fit.sizes],
-            "with": dict(fit.given),
-            "problem": fit.problem or None,
-        }
-        for fit in found
-    ]
 
 
 def fits_text(found: Sequence[Fit]) -> str:

@@ -92,18 +92,7 @@ def _quoted(text: str) -> str:
 
 def as_json(drawn: Outline) -> str:
     """Nodes, edges and outputs as one object."""
-    data = {
-        "name": drawn.title,
-        "nodes": [_box(b) for b in drawn.boxes],
-        "edges": [{"from": a, "to": b} for a, b in drawn.edges],
-        "outputs": {name: list(sources) for name, sources in drawn.outputs.items()},
-    }
-    return json.dumps(data, ensure_ascii=False, indent=2)
-
-
-def _box(box: Box) -> dict[str, object]:
-    known: dict[str, object] = {"name": box.name, "uses": box.uses, "instances": box.count}
-    return {**known, "pending": box.more} if box.more else known
+    return json.dumps(drawn.to_json(), ensure_ascii=False, indent=2)
 
 
 FORMATS: Final[dict[str, Callable[[Outline], str]]] = {

@@ -17,18 +17,6 @@ def run_row(run: RunSummary) -> str:
     return f"{run.name:<24}  {when(run.started)}  {run.status:<11}  {plural(run.calls, 'call'):>9}  {usd}"
 
 
-def run_json(run: RunSummary) -> dict[str, object]:
-    """One run as JSON values."""
-    return {
-        "name": run.name,
-        "started": when(run.started),
-        "status": run.status,
-        "calls": run.calls,
-        "usd": run.usd,
-        "unpriced": run.unpriced,
-    }
-
-
 def run_head(run: RunSummary) -> str:
     """The line above the requests of a run."""
     budget = "" if run.budget is None else f" of at most {money(run.budget)}"

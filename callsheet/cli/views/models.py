@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from typing import Any, Final
 
 from callsheet.runtime.models import Model
@@ -18,11 +17,6 @@ GAP: Final = "  "
 ROOM: Final = 30
 """Columns that a formula needs at least to be shown."""
 HEADINGS: Final = ("endpoint", "task", "price", "")
-
-
-def list_json(found: Sequence[Model]) -> list[dict[str, Any]]:
-    """One object for each model."""
-    return [asdict(model) for model in found]
 
 
 def list_text(found: Sequence[Model], width: int) -> str:

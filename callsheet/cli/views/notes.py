@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
 from callsheet.cli.views.wording import printable
 from callsheet.runtime.notes.note import Note
@@ -55,14 +55,3 @@ def _indented(text: str, before: str) -> Iterator[str]:
             printable(line), WIDTH, initial_indent=before, subsequent_indent=" " * len(before)
         )
         yield from wrapped
-
-
-def notes_json(found: NotesNow, listed: Sequence[NoteNow]) -> dict[str, Any]:
-    """As JSON values: each note as the file has it, and `stale`."""
-    return {
-        "version": 1,
-        "file": str(found.path),
-        "notes": [{**one.note.to_json(), "stale": one.stale or None} for one in listed],
-        "open": found.open,
-        "problems": list(found.problems),
-    }

@@ -14,7 +14,7 @@ def address_told(address: str, opening: str, output: str = "text", launch: bool 
     """Print the address. launch: open the page, by `opening`, which leads there once. output: text or
     json."""
     if output == "json":
-        click.echo(json.dumps({"event": "review_started", "address": address}))
+        click.echo(json.dumps({"event": "review_started", "version": 1, "address": address}))
     else:
         click.echo(f"review: {address}")
         click.echo("Ctrl-C ends it; everything that was decided is saved.")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
-from typing import Any, Final
+from typing import Final
 
 from callsheet.cli.views.wording import printable
 from callsheet.runtime.sync_models import Repriced, Synced
@@ -13,11 +12,6 @@ from callsheet.spec.plural import plural
 
 SHOWN: Final = 12
 """Names of one kind that get a line each."""
-
-
-def sync_json(found: Synced) -> dict[str, Any]:
-    """All of it."""
-    return asdict(found)
 
 
 def sync_text(found: Synced, dry: bool) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from callsheet.dsl.diagnostics.source import Span
+from callsheet.spec.json_documents import DiagnosticJson
 from callsheet.spec.rules.rule import Problem, Severity
 
 
@@ -19,7 +20,7 @@ class Diagnostic:
     severity: Severity = "error"
     notes: tuple[str, ...] = ()
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> DiagnosticJson:
         """Lines and columns start at 1; the end column is exclusive."""
         line, column = self.span.source.position(self.span.start)
         end_line, end_column = self.span.source.position(self.span.end)

@@ -25,13 +25,14 @@ from callsheet.runtime.notes.review import notes_of
 from callsheet.runtime.project_state import ProjectState, project_state
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec.document import Document
 from callsheet.spec.plural import plural
 
 ENDING: Final = ".cut.otio"
 
 
 @dataclass(frozen=True, slots=True)
-class Conformed:
+class Conformed(Document):
     """A cut that was written. path: of its file, None where there were only markers. shots, files: how many
     clips show shots of the film, and files of others. notes: what the film does not show, and shots that are
     too short. remarks: how many notes and answers came from markers."""

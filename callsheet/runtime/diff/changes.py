@@ -8,6 +8,7 @@ from typing import Literal
 
 from callsheet.runtime.diff.text_diff import Difference, readable
 from callsheet.runtime.plan.too_short import TooShort
+from callsheet.spec.json_documents import ChangeJson, ChangesJson, DifferenceJson, PaidSidesJson
 
 What = Literal["added", "removed", "changed", "affected", "renamed"]
 
@@ -43,18 +44,21 @@ class Change:
     differences: tuple[Difference, ...] = ()
     paid: Paid | None = None
 
-    def to_json(self) -> dict[str, object]:
-        return {
+    def to_json(self) -> ChangeJson:
+        data: ChangeJson = {
             "what": self.what,
             "address": self.address,
-            **({"before": self.before} if self.before else {}),
             "uses": self.uses,
             "usd": self.usd,
             "sure": self.sure,
             "reason": self.reason,
-            **({"paid": {"usd": self.paid.usd, "before": self.paid.before}} if self.paid else {}),
             "differences": [_difference_json(d) for d in self.differences],
         }
+        if self.before:
+            data["before"] = self.before
+        if self.paid:
+            data["paid"] = {"usd": self.paid.usd, "before": self.paid.before}
+        return data
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,19 +138,22 @@ class Changes:
         before, after = self.seconds
         return None if before is None or after is None else after - before
 
-    def _paid_json(self) -> dict[str, float]:
-        found = {"branch": self.paid(), "before": self.paid(before=True)}
-        return {when: usd for when, usd in found.items() if usd is not None}
+    def _paid_json(self) -> PaidSidesJson:
+        found: PaidSidesJson = {}
+        if (branch := self.paid()) is not None:
+            found["branch"] = branch
+        if (before := self.paid(before=True)) is not None:
+            found["before"] = before
+        return found
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> ChangesJson:
         """Everything as JSON values; money in USD, lengths in seconds, null for what is not known."""
         low, high = self.usd
-        return {
+        data: ChangesJson = {
             "version": 1,
             "pipeline": self.pipeline,
             "old": self.old,
             "new": self.new,
-            **({"moved_from": self.moved_from} if self.moved_from else {}),
             "nodes": {
                 "added": list(self.nodes.added),
                 "removed": list(self.nodes.removed),
@@ -157,24 +164,32 @@ class Changes:
                 for a in self.axes
             ],
             "settings": list(self.settings),
-            **({"pictures": [asdict(one) for one in self.pictures]} if self.pictures else {}),
-            **({"too_short": [shot.to_json() for shot in self.too_short]} if self.too_short else {}),
             "instances": [change.to_json() for change in self.instances],
             "usd": {"low": low, "high": None if self.unpriced else high, "unpriced": self.unpriced},
-            **({"paid": paid} if (paid := self._paid_json()) else {}),
             "prices": {uses: {"origin": o, "date": d or None} for uses, (o, d) in self.prices.items()},
             "film": {
                 "usd": {"old": self.film_usd[0], "new": self.film_usd[1]},
                 "seconds": {"old": self.seconds[0], "new": self.seconds[1]},
             },
         }
+        if self.moved_from:
+            data["moved_from"] = self.moved_from
+        if paid := self._paid_json():
+            data["paid"] = paid
+        if self.pictures:
+            data["pictures"] = [asdict(one) for one in self.pictures]
+        if self.too_short:
+            data["too_short"] = [shot.to_json() for shot in self.too_short]
+        return data
 
 
-def _difference_json(difference: Difference) -> dict[str, object]:
-    return {
+def _difference_json(difference: Difference) -> DifferenceJson:
+    data: DifferenceJson = {
         "parameter": difference.place,
         "old": readable(difference.old),
         "new": readable(difference.new),
         "reason": difference.reason,
-        **({"words": [list(part) for part in difference.words]} if difference.words else {}),
     }
+    if difference.words:
+        data["words"] = [list(part) for part in difference.words]
+    return data

@@ -7,6 +7,7 @@ from typing import Literal
 
 from callsheet.runtime.diff.changes import Changes
 from callsheet.runtime.diff.read_side import SideError
+from callsheet.spec.json_documents import FilmJson, FilmsJson, ForgottenJson
 
 What = Literal["same", "changed", "moved", "added", "deleted", "failed"]
 Fault = Literal["", "differs", "gone", "left behind"]
@@ -23,7 +24,7 @@ class LockFault:
     before: str = ""
     differences: tuple[str, ...] = ()
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> ForgottenJson:
         return {"fault": self.fault, "path": self.path, "differences": list(self.differences)}
 
 
@@ -38,7 +39,7 @@ class FilmChanges:
     error: SideError | None = None
     lock: LockFault = LockFault()
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> FilmJson:
         return {
             "path": self.path,
             "what": self.what,
@@ -96,7 +97,7 @@ class FilmsChanges:
         found = [usd for each in self.changes if (usd := each.paid(before)) is not None]
         return round(sum(found), 6) if found else None
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> FilmsJson:
         """Everything as JSON values; money in USD."""
         low, high = self.usd
         return {

@@ -11,6 +11,7 @@ from callsheet.runtime.diff.request import File
 from callsheet.runtime.diff.text_diff import Difference, differences
 from callsheet.runtime.events import RunReused
 from callsheet.runtime.ledger import MICROS, Attempt, LedgerReader, Run
+from callsheet.spec.json_documents import CallChangeJson, CallJson, RunChangesJson
 from callsheet.spec.values import map_leaves
 
 PRESENT = ("node_finished", "node_failed", "node_blocked", "node_interrupted")
@@ -49,7 +50,7 @@ class CallChange:
             return self.differences[0].reason
         return "called again" if self.old.state == self.new.state else f"{self.old.state} → {self.new.state}"
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> CallChangeJson:
         call = self.new or self.old
         assert call is not None
         return {
@@ -81,7 +82,7 @@ class RunChanges:
         """Whether the two runs made different requests."""
         return any(c.old is None or c.new is None or c.old.key != c.new.key for c in self.calls)
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> RunChangesJson:
         return {
             "version": 1,
             "old": {"run": self.old, "status": self.status[0], "usd": self.usd[0]},
@@ -164,5 +165,5 @@ def _change(address: str, old: Call | None, new: Call | None, taken: Collection[
     return CallChange(address, old, new, tuple(found))
 
 
-def _call_json(call: Call | None) -> dict[str, object] | None:
+def _call_json(call: Call | None) -> CallJson | None:
     return None if call is None else {"endpoint": call.endpoint, "usd": call.usd, "state": call.state}

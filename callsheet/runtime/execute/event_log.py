@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Final
 
+from callsheet.errors import CallsheetError
 from callsheet.runtime.events import Event, NodeProgress, NodeWaiting, Stream, to_json
 from callsheet.runtime.execute.repeated import Repeated
-from callsheet.runtime.ledger import Ledger
+from callsheet.runtime.ledger import Ledger, LedgerFile, SqliteLedger
+from callsheet.spec.event_loop import complete
 
 WRITE_SECONDS: Final = 0.5
 """Seconds between two writes; the attempts themselves are written at once, elsewhere."""
@@ -38,3 +41,20 @@ class Journal:
         lines, self._lines = self._lines, []
         if lines:
             await self._ledger.log(self._run, lines)
+
+
+def log_last(file: LedgerFile, event: Event) -> None:
+    """Write the last event of a run, which is emitted when its journal is closed. Where that is not possible,
+    the log of the run ends without it."""
+
+    async def write() -> None:
+        ledger = SqliteLedger.open(file.path)
+        try:
+            run = next((run.id for run in await ledger.runs() if run.name == event.run), None)
+            if run is not None:
+                await ledger.log(run, [to_json(event)])
+        finally:
+            await ledger.close()
+
+    with suppress(CallsheetError):
+        complete(write())

@@ -43,6 +43,7 @@ from callsheet.runtime.project_state import ProjectState, project_state
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec import shell
+from callsheet.spec.document import Document
 from callsheet.spec.plural import plural
 from callsheet.spec.project import OUT
 from callsheet.spec.timecode import frame_of
@@ -75,7 +76,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Handover:
+class Handover(Document):
     """What was written. files: those of the edit. media: how many files. relink: media whose bytes are others
     than the last time, by name. gone: those that the edit shows no more. notes: what the formats do not hold,
     and what to tell of files of others."""

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import reduce
-from typing import Any, Final, Literal, NoReturn
+from typing import Any, Final, Literal, NoReturn, cast
 
 from callsheet.spec.frame_rate import exact
 from callsheet.spec.harmless import harmless
+from callsheet.spec.json_documents import NoteJson
 
 MOST_CHARACTERS: Final = 10_000
 """Characters of a text that are read."""
@@ -69,7 +70,7 @@ class Note:
         """Where it begins, in seconds of the result; None for all of it."""
         return None if self.frame is None or self.rate is None else float(self.frame / self.rate)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> NoteJson:
         """As the object of its line, with the fields of other versions."""
         own: dict[str, Any] = {
             "id": self.id,
@@ -90,7 +91,8 @@ class Note:
         }
         told = {name: value for name, value in own.items() if value is not None or name in self.line}
         replies = _replies_with_their_fields(told["replies"], self.line.get("replies"))
-        return {**self.line, **told, "replies": replies}
+        note: Any = {**self.line, **told, "replies": replies}
+        return cast(NoteJson, note)
 
 
 def rounded(rate: Fraction) -> int | float:

@@ -11,6 +11,7 @@ from callsheet.runtime.notes.notes_file import read_notes
 from callsheet.runtime.notes.subject import staleness
 from callsheet.runtime.project_state import ProjectState, project_state
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec.json_documents import NotesJson
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,16 @@ class NotesNow:
     def open(self) -> int:
         """How many are not done."""
         return sum(found.note.is_open for found in self.notes)
+
+    def to_json(self) -> NotesJson:
+        """Each note as the file has it, and `stale`."""
+        return {
+            "version": 1,
+            "file": str(self.path),
+            "notes": [{**one.note.to_json(), "stale": one.stale or None} for one in self.notes],
+            "open": self.open,
+            "problems": list(self.problems),
+        }
 
 
 def notes_of(

@@ -14,6 +14,7 @@ from callsheet.runtime.plan.estimate import Cost
 from callsheet.runtime.plan.forecast import Forecast
 from callsheet.runtime.plan.run_options import RunOptions
 from callsheet.runtime.settings import Limits
+from callsheet.spec.json_documents import BudgetJson
 from callsheet.spec.money import money, require_money, telling
 from callsheet.spec.plural import plural
 from callsheet.spec.price.age import today
@@ -89,7 +90,7 @@ class Budget:
     def __str__(self) -> str:
         return self.told(money)
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> BudgetJson:
         """As JSON values, in USD."""
         cap = None if self.cap is None else self.cap / MICROS
         return {

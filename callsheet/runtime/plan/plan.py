@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from callsheet.dsl.graph import Graph
 from callsheet.runtime.plan.draft import Draft, Step
@@ -13,6 +12,7 @@ from callsheet.runtime.plan.estimate import Cost, cost
 from callsheet.runtime.plan.forecast import MAKES_NOTHING, Action, Forecast
 from callsheet.runtime.plan.upper_bound import UpperBound
 from callsheet.spec import html
+from callsheet.spec.json_documents import PlanJson
 from callsheet.spec.money import money
 
 
@@ -29,11 +29,13 @@ class Plan:
     forecasts: tuple[Forecast, ...]
     workers: Collection[str]
     pending: tuple[UpperBound, ...] = ()
-    document: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    document: PlanJson | None = field(default=None, compare=False)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> PlanJson:
         """The plan as `callsheet plan --json` prints it; an unknown price or length is null."""
-        return dict(self.document)
+        if self.document is None:
+            raise ValueError("only plans that callsheet.plan made have a document")
+        return self.document
 
     @property
     def graph(self) -> Graph:

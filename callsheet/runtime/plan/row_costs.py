@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from callsheet.dsl.graph import Graph
 from callsheet.runtime.plan.estimate import Cost, cost
 from callsheet.runtime.plan.forecast import MAKES_NOTHING, Forecast
+from callsheet.spec.json_documents import RowJson
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class RowCost:
     count: int
     cost: Cost
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> RowJson:
         """JSON values; USD are null where a price is not known."""
         return {"to_make": self.count, "usd": None if self.cost.unpriced else round(self.cost.high, 6)}
 

@@ -10,6 +10,7 @@ from typing import Final
 from callsheet.dsl.check.static_facts import known_parameters
 from callsheet.dsl.graph import Graph, Instance
 from callsheet.nodes.media.inspector import facts_of
+from callsheet.spec.json_documents import TooShortJson
 from callsheet.spec.lengths import lengths_of
 from callsheet.spec.media import Facts
 from callsheet.spec.money import money
@@ -51,7 +52,7 @@ class TooShort:
         now = f" (as it is: {money(self.now_usd)})" if self.now_usd is not None else ""
         return f"{longer}: its last picture is held; with {self.parameter}: {self.value} it {price}{now}"
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> TooShortJson:
         """As JSON values; USD null where nobody knows."""
         return {
             "address": self.address,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from callsheet.dsl.check.static_facts import Probe
 from callsheet.dsl.graph import Unknown
 from callsheet.runtime.plan.draft import Draft, price_of
+from callsheet.spec.json_documents import PendingJson, RangeJson
 from callsheet.spec.media import Facts
 
 
@@ -23,10 +24,10 @@ class UpperBound:
     usd: float | None
     after: tuple[str, ...] = ()
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> PendingJson:
         """As JSON values; an unknown price is null."""
         high = None if self.usd is None else round(self.usd, 6)
-        usd = {"low": 0.0, "high": high}
+        usd: RangeJson = {"low": 0.0, "high": high}
         return {"node": self.node, "uses": self.uses, "most": self.most, "usd": usd, "after": [*self.after]}
 
 

@@ -15,6 +15,7 @@ from callsheet.runtime.remote_store.offer import Offer
 from callsheet.runtime.remote_store.record import Refused
 from callsheet.runtime.remote_store.store import LARGEST_RECORD, blob_name, capped
 from callsheet.runtime.store import atomic as disk
+from callsheet.spec.json_documents import StoredFileJson
 
 AT_ONCE: Final = 16
 DIGITS: Final = 12
@@ -34,7 +35,7 @@ class StoredFile:
     parameters: Mapping[str, object]
     take: int = 1
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> StoredFileJson:
         """As JSON values; price in USD, time in UTC."""
         made = self.offer.made
         return {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from callsheet.spec.json_documents import PriceJson
 from callsheet.spec.media import Facts
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.price.call import Call
@@ -28,15 +29,15 @@ class Quote:
     lower: str = ""
     agrees: bool = False
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> PriceJson:
         """Where it comes from, its day, and its range with the reasons where it is one."""
-        data: dict[str, object] = {"origin": self.origin if self.high is not None else "unknown"}
+        data: PriceJson = {"origin": self.origin if self.high is not None else "unknown"}
         if self.date:
             data["date"] = self.date
         if self.lower:
             data["lower"] = self.lower
         if self.low != self.high:
-            data |= {"low": self.low, "high": self.high, "why": [*self.why]}
+            data["low"], data["high"], data["why"] = self.low, self.high, [*self.why]
         return data
 
 

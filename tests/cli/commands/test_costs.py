@@ -46,7 +46,7 @@ def made(seller: Emulator) -> callsheet.Result:
 def test_a_run_says_that_its_total_is_not_all(made: callsheet.Result, callsheet: Typed) -> None:
     assert made.status == "done" and made.unpriced == 2 and 0 < made.usd < 0.1
     assert "≥ $0.03, 2 of unknown price" in callsheet("runs")[1]
-    listed = json.loads(callsheet("runs", "--json")[1])
+    listed = json.loads(callsheet("runs", "--json")[1])["runs"]
     assert [run["unpriced"] for run in listed] == [2]
     assert "≥ $0.03, 2 of unknown price" in callsheet("show")[1]
     assert "≥" in repr(made)

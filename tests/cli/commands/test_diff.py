@@ -72,7 +72,8 @@ def test_reads_as_it_always_did(
     film: Path, capsys: pytest.CaptureFixture[str], form: str, name: str, request: pytest.FixtureRequest
 ) -> None:
     edited()
-    code, out, err = diff(capsys, "HEAD", "film.yaml", "--format", form, "--exit-code")
+    asked = ("--json",) if form == "json" else ("--format", form)
+    code, out, err = diff(capsys, "HEAD", "film.yaml", *asked, "--exit-code")
     assert (code, err) == (2, "")
     golden = GOLDEN / f"diff.{name}"
     if os.environ.get("CALLSHEET_GOLDEN"):
@@ -88,7 +89,7 @@ def test_two_files(film: Path, capsys: pytest.CaptureFixture[str]) -> None:
         "",
     )
     change("new.yaml", ("seed: 7", "seed: 8"))
-    _, out, _ = diff(capsys, "film.yaml", "new.yaml", "-f", "json")
+    _, out, _ = diff(capsys, "film.yaml", "new.yaml", "--json")
     found = what(out)
     assert found['keyframe["dusk"]'] == ("changed", "seed: 7 → 8")
     assert found['clip["dusk"]'] == ("affected", 'input keyframe["dusk"] changes')
@@ -102,7 +103,7 @@ def test_names_order_layout_and_comments_make_nothing_again(
     change("film.yaml", ("  keyframe:\n", "  # the stills\n  still:\n"))
     change("film.yaml", ("${{ keyframe.images", "${{  still.images"), ("next(keyframe)", "next(still)"))
     change("shots.csv", ("\nlamp,", "\nlens,"))
-    _, out, _ = diff(capsys, "film.yaml", "-f", "json")
+    _, out, _ = diff(capsys, "film.yaml", "--json")
     data = json.loads(out)
     assert {kind for kind, _ in what(out).values()} == {"renamed"}
     assert data["nodes"]["renamed"] == {"keyframe": "still"}
@@ -115,7 +116,7 @@ def test_a_renamed_node_below_a_change_is_still_one_node(
     film: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     change("film.yaml", ("  clip:\n", "  move:\n"), ("clip.video", "move.video"), ("seed: 7", "seed: 8"))
-    _, out, _ = diff(capsys, "film.yaml", "-f", "json")
+    _, out, _ = diff(capsys, "film.yaml", "--json")
     assert what(out)['move["dusk"]'] == ("affected", 'input keyframe["dusk"] changes')
     assert what(out)["film"][0] == "affected" and "added" not in {kind for kind, _ in what(out).values()}
 
@@ -136,7 +137,7 @@ outputs: {cards: "${{ card.images }}"}
 """
     Path("old.yaml").write_text(text.replace("SHOTS", "one, two"), encoding="utf-8")
     Path("new.yaml").write_text(text.replace("SHOTS", "zero, one, two"), encoding="utf-8")
-    _, out, _ = diff(capsys, "old.yaml", "new.yaml", "-f", "json")
+    _, out, _ = diff(capsys, "old.yaml", "new.yaml", "--json")
     assert what(out) == {
         'card["0"]': ("added", "new"),
         'card["1"]': ("renamed", 'was card["0"]'),
@@ -164,7 +165,7 @@ outputs: {film: "${{ film.video }}"}
 """
     Path("old.yaml").write_text(text.replace("ORDER", "[a, b, c]"), encoding="utf-8")
     Path("new.yaml").write_text(text.replace("ORDER", "[c, a, b]"), encoding="utf-8")
-    _, out, _ = diff(capsys, "old.yaml", "new.yaml", "-f", "json")
+    _, out, _ = diff(capsys, "old.yaml", "new.yaml", "--json")
     assert what(out) == {"film": ("affected", "videos: in another order")}
     _, out, _ = diff(capsys, "old.yaml", "new.yaml")
     assert "axis shot: now in the order c, a, b" in out and out.endswith("\n1 remade, reordered\n")
@@ -173,7 +174,7 @@ outputs: {film: "${{ film.video }}"}
 def test_settings_make_nothing(film: Path, capsys: pytest.CaptureFixture[str]) -> None:
     change("film.yaml", ("name: lighthouse", "name: lighthouse\nbudget: 20"))
     change("film.yaml", ("  clip:\n", "  clip:\n    retry: 3\n"), ("  film: ${{", "  movie: ${{"))
-    code, out, _ = diff(capsys, "film.yaml", "-f", "json", "--exit-code")
+    code, out, _ = diff(capsys, "film.yaml", "--json", "--exit-code")
     data = json.loads(out)
     assert code == 2 and not data["instances"]
     assert data["settings"] == [
@@ -199,7 +200,7 @@ def test_a_file_of_ones_own_counts_by_its_bytes(film: Path, capsys: pytest.Captu
     change("film.yaml", ("one.png", "other.png"))
     assert diff(capsys, "film.yaml")[1].endswith("no differences\n")
     Image.new("RGB", (64, 64), "blue").save("other.png")
-    _, out, _ = diff(capsys, "HEAD", "film.yaml", "-f", "json")
+    _, out, _ = diff(capsys, "HEAD", "film.yaml", "--json")
     assert what(out)["clip"] == ("changed", "image_url: one.png → other.png")
 
 
@@ -223,7 +224,7 @@ outputs: {card: "${{ card.images[0] }}"}
     code, out, _ = diff(capsys, "old.yaml", "new.yaml", "-v")
     assert code == 0 and "prompt: ⟨brief.output⟩, at [-dusk-]{+dawn+}, on 35mm film" in out
     Path("new.yaml").write_text(first.replace("WHEN", "dusk").replace("cats", "dogs"), encoding="utf-8")
-    _, out, _ = diff(capsys, "old.yaml", "new.yaml", "-f", "json")
+    _, out, _ = diff(capsys, "old.yaml", "new.yaml", "--json")
     assert what(out)["card"] == ("affected", "input brief changes")
 
 
@@ -234,8 +235,8 @@ def test_revisions(film: Path, capsys: pytest.CaptureFixture[str]) -> None:
     git("switch", "--quiet", "main")
     change("shots.csv", ("black waves", "white waves"))
     git("commit", "--quiet", "--all", "--message", "main goes on")
-    _, both, _ = diff(capsys, "main..work", "film.yaml", "-f", "json")
-    _, parted, _ = diff(capsys, "main...work", "film.yaml", "-f", "json")
+    _, both, _ = diff(capsys, "main..work", "film.yaml", "--json")
+    _, parted, _ = diff(capsys, "main...work", "film.yaml", "--json")
     assert what(both)['keyframe["storm"]'][1].endswith("and 1 more")
     assert what(parted)['keyframe["storm"]'] == ("changed", "seed: 7 → 8")
     assert json.loads(parted)["old"] == "main" and json.loads(parted)["new"] == "work"
@@ -353,7 +354,7 @@ def test_two_runs(film: Path, seller: Emulator, capsys: pytest.CaptureFixture[st
     assert api.run("film.yaml", confirm=True).status == "done"
     change("shots.csv", ("black waves", "white waves"))
     assert api.run("film.yaml", confirm=True).status == "done"
-    code, out, _ = diff(capsys, "lighthouse-1", "lighthouse-2", "-f", "json", "--exit-code")
+    code, out, _ = diff(capsys, "lighthouse-1", "lighthouse-2", "--json", "--exit-code")
     data = json.loads(out)
     calls = {c["address"]: c for c in data["calls"]}
     assert code == 2 and set(calls) == {'keyframe["storm"]', 'clip["lamp"]', 'clip["storm"]'}
@@ -406,7 +407,7 @@ def test_recipes_and_takes(film: Path, capsys: pytest.CaptureFixture[str]) -> No
     git("commit", "--quiet", "--message", "with a recipe")
     change("recipes/board.yaml", ("look }}", "look }}, 35mm"))
     change("film.yaml", ("takes: 2", "takes: 3"))
-    _, out, _ = diff(capsys, "film.yaml", "-f", "json")
+    _, out, _ = diff(capsys, "film.yaml", "--json")
     found, data = what(out), json.loads(out)
     assert found['board["one"]/still["a"]'] == ("changed", 'prompt: "a, noir one" → "a, noir one, 35mm"')
     assert found['clip["two"]#2'] == ("affected", 'input board["two"]/still["a"] changes')
@@ -428,7 +429,7 @@ def test_code_beside_a_pipeline_runs_only_when_trusted(
     change("mark.py", ("return text", "return text + text"))
     code, _, err = diff(capsys, "film.yaml")
     assert code == 1 and "in HEAD:" in err and "--trust" in err
-    code, out, err = diff(capsys, "film.yaml", "--trust", "-f", "json")
+    code, out, err = diff(capsys, "film.yaml", "--trust", "--json")
     assert (code, err) == (0, "")
     assert what(out)["m"] == ("changed", "./mark.py#mark is another version")
 
@@ -459,7 +460,7 @@ def test_recipes_from_git_are_those_of_the_lock_and_need_no_network(
     git("commit", "--quiet", "--message", "pinned")
     there.rename(there.with_name("gone"))
     change("film.yaml", ("noir", "gaudy"))
-    code, out, err = diff(capsys, "film.yaml", "-f", "json")
+    code, out, err = diff(capsys, "film.yaml", "--json")
     assert (code, err) == (0, "")
     assert what(out)['board["one"]/still["a"]'] == ("changed", 'prompt: "a, noir one" → "a, gaudy one"')
     with pytest.raises(SystemExit) as stop:
@@ -490,12 +491,12 @@ outputs: {film: "${{ clip.video }}"}
     first, second = "fal-ai/pika/v2.2/text-to-video", "fal-ai/luma-dream-machine/ray-2"
     Path("old.yaml").write_text(text.replace("WIND", "breeze"), encoding="utf-8")
     Path("new.yaml").write_text(text.replace("WIND", "gale"), encoding="utf-8")
-    code, out, _ = diff(capsys, "old.yaml", "new.yaml", "-f", "json", "--exit-code")
+    code, out, _ = diff(capsys, "old.yaml", "new.yaml", "--json", "--exit-code")
     data = json.loads(out)
     assert code == 2 and not data["instances"] and data["usd"]["high"] == 0
     assert data["settings"] == [f'clip: fallback to {first}: prompt: "a breeze" → "a gale"']
     Path("new.yaml").write_text(text.replace(first, second), encoding="utf-8")
-    _, out, _ = diff(capsys, "old.yaml", "new.yaml", "-f", "json")
+    _, out, _ = diff(capsys, "old.yaml", "new.yaml", "--json")
     assert json.loads(out)["settings"] == [f"clip: fallback: {first} → {second}"]
 
 
@@ -524,7 +525,7 @@ def test_what_is_not_known_before_the_run_is_compared_by_a_sample(
 ) -> None:
     Path("old.yaml").write_text(LATE_AXIS.replace("LOOK", "noir"), encoding="utf-8")
     Path("new.yaml").write_text(LATE_AXIS.replace("LOOK", "gaudy"), encoding="utf-8")
-    code, out, err = diff(capsys, "old.yaml", "new.yaml", "-f", "json")
+    code, out, err = diff(capsys, "old.yaml", "new.yaml", "--json")
     assert (code, err) == (0, "")
     data = json.loads(out)
     assert what(out)['card["…"]'][0] == "changed"
@@ -532,15 +533,15 @@ def test_what_is_not_known_before_the_run_is_compared_by_a_sample(
     Path("new.yaml").write_text(
         LATE_AXIS.replace("LOOK", "noir").replace("a storm", "a calm"), encoding="utf-8"
     )
-    _, out, _ = diff(capsys, "old.yaml", "new.yaml", "-f", "json")
+    _, out, _ = diff(capsys, "old.yaml", "new.yaml", "--json")
     assert what(out)["script"] == ("changed", 'prompt: "a storm" → "a calm"')
     assert what(out)['card["…"]'] == ("affected", "input script changes")
     same = LATE_AXIS.replace("LOOK", "noir")
     Path("new.yaml").write_text(same.replace("max: 5", "max: 9"), encoding="utf-8")
-    _, out, _ = diff(capsys, "old.yaml", "new.yaml", "-f", "json")
+    _, out, _ = diff(capsys, "old.yaml", "new.yaml", "--json")
     assert json.loads(out)["settings"] == ["card: at most 5 → 9"]
     more = "  again: {each: shot, uses: fal-ai/hunyuan-image/v3/text-to-image, with: {prompt: x}}\noutputs:"
     Path("new.yaml").write_text(same.replace("outputs:", more), encoding="utf-8")
-    _, out, err = diff(capsys, "old.yaml", "new.yaml", "-f", "json")
+    _, out, err = diff(capsys, "old.yaml", "new.yaml", "--json")
     assert err == "" and what(out) == {'again["…"]': ("added", "new, at most 5")}
     assert diff(capsys, "old.yaml", "old.yaml", "--exit-code")[0] == 0

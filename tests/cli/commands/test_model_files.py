@@ -154,7 +154,7 @@ def test_drift_between_project_and_live(provider: Emulator, capsys: pytest.Captu
         "    ! input style: gone",
     ]
     code, out, _ = models(capsys, "diff", PIKA, "--json", "--offline")
-    (data,) = json.loads(out)
+    (data,) = json.loads(out)["models"]
     assert code == 0 and [c["new"] for c in data["compared"]] == [f"models/{PIKA}.json"]
     assert {d["name"] for d in data["compared"][0]["drift"] if d["breaks"]} == {
         "seed",

@@ -37,7 +37,7 @@ def test_search_fits_eighty_columns_also_in_a_pipe(monkeypatch: pytest.MonkeyPat
 
 
 def test_search_by_task_as_json() -> None:
-    rows = json.loads(output("pika", "--task", "text-to-video", "--json"))
+    rows = json.loads(output("pika", "--task", "text-to-video", "--json"))["models"]
     assert {row["task"] for row in rows} == {"text-to-video"}
     assert "fal-ai/pika/v2.2/text-to-video" in [row["endpoint"] for row in rows]
 
@@ -125,7 +125,7 @@ def test_no_price_of_a_list_is_cut_off(words: tuple[str, ...], monkeypatch: pyte
     """However long the names, the tasks and the ranges are."""
     prices = [
         row["status"] if row["status"] != "active" else span(*row["usd"]) if row["usd"] else row["price"]
-        for row in json.loads(output(*words, "--json"))
+        for row in json.loads(output(*words, "--json"))["models"]
     ]
     shown = [line for line in in_terminal(monkeypatch, *words)[1:] if "  " in line]
     assert len(shown) == len(prices) and all(map(str.endswith, shown, prices))
@@ -133,7 +133,7 @@ def test_no_price_of_a_list_is_cut_off(words: tuple[str, ...], monkeypatch: pyte
 
 def test_the_newest_that_people_use_comes_first() -> None:
     def found(*words: str) -> list[str]:
-        return [row["endpoint"] for row in json.loads(output(*words, "--json"))]
+        return [row["endpoint"] for row in json.loads(output(*words, "--json"))["models"]]
 
     everything = found()
     assert everything[0].startswith("fal-ai/kling-video/v3/") and "fal-ai/veo3.1" in everything[:30]
@@ -169,7 +169,7 @@ def test_a_shell_completes_names(words: str, index: int, some: str) -> None:
 
 def test_models_for_a_task_can_do_what_is_asked() -> None:
     words = ("--for", "image-to-video", "--seconds", "10", "--audio", "--max-usd", "1")
-    found = json.loads(output(*words, "--json"))
+    found = json.loads(output(*words, "--json"))["fits"]
     assert len(found) > 5 and found[0]["endpoint"] != found[1]["endpoint"]
     for fit in found:
         assert fit["seconds"] >= 10 and fit["audio"] is True and 0 < fit["usd"] <= 1
@@ -182,7 +182,7 @@ def test_models_for_a_task_can_do_what_is_asked() -> None:
 
 def test_models_are_compared_at_the_same_setting() -> None:
     uses = ("fal-ai/veo3.1/fast", "fal-ai/pika/v2.2/text-to-video")
-    fast, pika = json.loads(output("compare", *uses, "--seconds", "8", "--audio", "--json"))
+    fast, pika = json.loads(output("compare", *uses, "--seconds", "8", "--audio", "--json"))["fits"]
     assert fast["usd"] == pytest.approx(8 * 0.15) and fast["with"] == {
         "duration": "8s",
         "generate_audio": True,

@@ -91,7 +91,7 @@ def test_a_new_model_has_its_list_price_and_the_tiers_of_its_siblings(
 
 def test_new_models_are_found_by_their_task(provider: Emulator, callsheet: Typed) -> None:
     synced(callsheet, *ONLY)
-    listed = json.loads(callsheet("models", "kling", "--task", "text-to-video", "--json")[1])
+    listed = json.loads(callsheet("models", "kling", "--task", "text-to-video", "--json")[1])["models"]
     names = [model["endpoint"] for model in listed]
     assert NEW in names
     assert next(model["price"] for model in listed if model["endpoint"] == NEW).endswith("(list)")

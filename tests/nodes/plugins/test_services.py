@@ -276,7 +276,7 @@ def test_a_declaration_that_cannot_be_is_said_at_the_uses(site: Site, node: str,
 
 
 def test_what_is_installed_is_listed(site: Site) -> None:
-    listed = json.loads(site.callsheet("models", "aqua", "--json").stdout)
+    listed = json.loads(site.callsheet("models", "aqua", "--json").stdout)["models"]
     found = {one["endpoint"]: one for one in listed}
     assert {"aqua/paint", "aqua/caption", "aqua/plain"} <= found.keys()
     assert (found["aqua/paint"]["price"], found["aqua/plain"]["price"]) == ("one call × $0.04", "free")

@@ -17,12 +17,13 @@ from callsheet.runtime.output.provenance.pipeline import pipeline
 from callsheet.runtime.output.provenance.reading import Unreadable, read
 from callsheet.runtime.output.provenance.record import Provenance, marks
 from callsheet.runtime.store import atomic as disk
+from callsheet.spec.document import Document
 from callsheet.spec.project import lock_path
 from callsheet.spec.values import SecretName
 
 
 @dataclass(frozen=True, slots=True)
-class Restored:
+class Restored(Document):
     """A pipeline that was written back. nodes: how many it has. problems: why it may not make the same file
     again, each a sentence. secrets: the environment variables that it would send; whoever wrote the note of
     the file chose them."""
