@@ -308,7 +308,10 @@ class TestBreaker:
 
 
 class TestTooMany:
-    def test_a_provider_without_room_is_asked_again(self, project: Any) -> None:
+    def test_a_provider_without_room_is_asked_again(
+        self, project: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("callsheet.runtime.calls.rate_limits.PATIENCE", math.inf)  # machines are busy
         project.provider.fault("http_429", times=10)
         result = project.shots("image", 20).run()
         assert result.status == "done"
