@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -65,18 +65,18 @@ class Actions:
 
     def _approve(self, asked: Asked) -> Answer:
         """Approve results as they are, or take that back."""
-        with self._deciding(asked) as (workspace, graph):
-            addresses, undo, store = texts(asked, "addresses"), asked.get("undo") is True, self.film.store
+        addresses, undo, store = texts(asked, "addresses"), asked.get("undo") is True, self.film.store
+        with self._deciding(asked, () if undo else addresses) as (workspace, graph):
             done = approve(workspace, graph, addresses, undo, text(asked, "note"), store)
         return {"changed": [one.address for one in done]}
 
     def _reject(self, asked: Asked) -> Answer:
         """Reject results, or take that back."""
-        why, undo = text(asked, "why"), asked.get("undo") is True
+        why, undo, addresses = text(asked, "why"), asked.get("undo") is True, texts(asked, "addresses")
         if not undo and not why.strip():
             raise InputError("say why", "a few words; they stand in the lock file")
-        with self._deciding(asked) as (workspace, graph):
-            done = reject(workspace, graph, texts(asked, "addresses"), why, undo, self.film.store)
+        with self._deciding(asked, () if undo else addresses) as (workspace, graph):
+            done = reject(workspace, graph, addresses, why, undo, self.film.store)
         return {"changed": [one.address for one in done]}
 
     def _pick(self, asked: Asked) -> Answer:
@@ -126,23 +126,28 @@ class Actions:
         return {"diff": done.diff, **self.purchases.price({})}
 
     @contextlib.contextmanager
-    def _deciding(self, asked: Asked, picks: bool = True) -> Iterator[tuple[Workspace, Graph]]:
+    def _deciding(
+        self, asked: Asked, about: Sequence[str] = (), picks: bool = True
+    ) -> Iterator[tuple[Workspace, Graph]]:
         """The project and the film, while no other page decides anything; and only if the results are still
-        those that the person saw."""
+        those that the person saw. about: what has to have been seen."""
         with self.film.open() as workspace, _alone(workspace):
             graph = self.film.load(picks)
-            self._require_seen(workspace, graph, asked)
+            self._require_seen(workspace, graph, asked, about)
             yield workspace, graph
 
-    def _require_seen(self, workspace: Workspace, graph: Graph, asked: Asked) -> None:
-        """Raises Refusal where a result is another one than the page showed. seen: address → its digest."""
-        seen = asked.get("seen")
-        if not isinstance(seen, dict) or not seen:
-            return
-        outputs = project_state(graph, workspace, store=self.film.store).outputs
+    def _require_seen(self, workspace: Workspace, graph: Graph, asked: Asked, about: Sequence[str]) -> None:
+        """Raises Refusal where a result is another one than the page showed, and where it showed none of what
+        is decided about. seen: address → the digest of its result."""
+        given = asked.get("seen")
+        seen = given if isinstance(given, dict) else {}
+        for address in about:
+            if not seen.get(address):
+                raise Refusal(409, f"this page has not shown what {address} is", "look at it first")
+        outputs = project_state(graph, workspace, store=self.film.store).outputs if seen else {}
         for address, digest in seen.items():
             found = outputs.get(address)
-            if digest and (found is None or keys.result(found) != digest):
+            if found is None or keys.result(found) != digest:
                 raise Refusal(409, f"{address} has another result by now", "look at it again")
 
 

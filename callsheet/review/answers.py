@@ -73,7 +73,7 @@ def read_answers(path: Path) -> Answers:
     given = found.get("answers")
     entries = given[:MOST_ANSWERS] if isinstance(given, list) else []
     answers = tuple(answer for entry in entries if (answer := _answer(entry, by)) is not None)
-    odd = len(entries) - len(answers)
+    odd = (len(given) if isinstance(given, list) else 1) - len(answers)
     return Answers(path, _text(found.get("film"), 200), by, _text(found.get("made"), 40), answers, odd)
 
 

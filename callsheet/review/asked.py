@@ -13,6 +13,8 @@ MOST_NAMED: Final = 20_000
 """Addresses in one request."""
 MOST_DRAWN: Final = 512 * 1024
 """Bytes of a drawing. A line of the file of notes has a megabyte at most."""
+DEEPEST: Final = 16
+"""Lists inside of lists in a drawing."""
 NOTE_ID: Final = re.compile(r"[0-9A-Za-z-]{6,40}")
 Asked = Mapping[str, Any]
 
@@ -63,13 +65,23 @@ def drawing(asked: Asked) -> Any:
     """What was drawn, None for nothing. Raises Refusal for a drawing that no file of notes could hold."""
     found = asked.get("drawing")
     if not is_kept(found):
-        raise Refusal(413, "the drawing is too large", "draw less, or write it in words")
+        raise Refusal(413, "no file of notes can hold the drawing", "draw less, or write it in words")
     return found
 
 
 def is_kept(drawing: Any) -> bool:
     """Whether a line of the file of notes can hold a drawing."""
-    return drawing is None or len(json.dumps(drawing)) <= MOST_DRAWN
+    if not _is_shallow(drawing, DEEPEST):
+        return False
+    try:
+        return drawing is None or len(json.dumps(drawing, allow_nan=False)) <= MOST_DRAWN
+    except ValueError:
+        return False
+
+
+def _is_shallow(value: Any, most: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return most > 0 and all(_is_shallow(one, most - 1) for one in inner)
 
 
 def number(asked: Asked, name: str, least: int) -> int:

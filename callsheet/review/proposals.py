@@ -27,6 +27,7 @@ from callsheet.spec.media import Artifact
 from callsheet.spec.values import leaves
 
 State = Literal["new", "known", "late", "gone", "contradicts", "refused"]
+MORE: Final = "the note is there; what was said to it since is added"
 WORDS: Final = {"approve": "approve", "reject": "reject", "pick": "pick", "note": "note"}
 
 
@@ -115,6 +116,11 @@ def _take(answer: Answer) -> str:
 def _keep(film: Film, workspace: Workspace, answer: Answer) -> None:
     """Write a note as it was said: on the result that was seen, though the film may show another by now."""
     graph = film.load()
+    with to_be_changed(workspace, graph.path) as notes:
+        known = next((note for note in notes.notes if note.id == answer.id), None)
+        if known is not None:
+            write_note(graph.path, _more_of(known, answer))
+            return
     now = project_state(graph, workspace, store=film.store)
     about = subject_of(now, answer.shot and _take(answer))
     same = about.digest == answer.digest
@@ -154,7 +160,9 @@ class _Held:
         if take is None:
             return Proposal(answer, "gone", f"the film has no take {answer.take} of {answer.shot}")
         outputs = self.now.outputs.get(take.address)
-        if outputs is None or (answer.digest and keys.result(outputs) != answer.digest):
+        if not answer.digest:
+            return Proposal(answer, "late", f"take {answer.take} of {answer.shot} was not made, or not shown")
+        if outputs is None or keys.result(outputs) != answer.digest:
             return Proposal(answer, "late", f"take {answer.take} of {answer.shot} is another result by now")
         return self._decision(answer, take, keys.result(outputs))
 
@@ -170,8 +178,9 @@ class _Held:
         return Proposal(answer, "known" if digest in known else "new")
 
     def _note(self, answer: Answer) -> Proposal:
-        if answer.id in self._ids:
-            return Proposal(answer, "known")
+        if (known := self._notes.get(answer.id)) is not None:
+            more = _more_of(known, answer)
+            return Proposal(answer, "new" if more != known else "known", MORE if more != known else "")
         takes = [i for i in self.now.graph.instances.values() if i.base == answer.shot]
         if answer.shot and not any(i.take.number == answer.take for i in takes):
             return Proposal(answer, "gone", f"the film has no take {answer.take} of {answer.shot}")
@@ -181,8 +190,18 @@ class _Held:
         return Proposal(answer, "new")
 
     @cached_property
-    def _ids(self) -> set[str]:
-        return {note.id for note in read_notes(self.film.file).notes}
+    def _notes(self) -> dict[str, Note]:
+        return {note.id: note for note in read_notes(self.film.file).notes}
+
+
+def _more_of(known: Note, answer: Answer) -> Note:
+    """A note that is there already, with the replies and the end that somebody gave it since."""
+    said = {reply.text for reply in known.replies}
+    new = [Reply(on_one_line(by), answer.at or time(), text) for by, text in answer.replies]
+    replies = *known.replies, *(reply for reply in new if reply.text not in said)
+    if answer.done and known.is_open and not known.changed:
+        return replace(known, replies=replies, status="done", changed=answer.at or time())
+    return replace(known, replies=replies) if len(replies) > len(known.replies) else known
 
 
 def _with_contradictions(found: Sequence[Proposal]) -> Iterator[Proposal]:
@@ -202,4 +221,7 @@ def _contradict(one: Answer, other: Answer) -> bool:
         return False
     if one.kind == other.kind == "pick":
         return one.take != other.take
-    return {one.kind, other.kind} == {"approve", "reject"} and one.digest == other.digest
+    kinds = {one.kind, other.kind}
+    if kinds == {"pick", "reject"}:
+        return one.by != other.by and one.digest == other.digest
+    return kinds == {"approve", "reject"} and one.digest == other.digest

@@ -118,12 +118,12 @@ class Purchases:
         with self.film.open() as workspace:
             graph = self.film.load()
             now = decisions(graph, workspace)
-            bases = []
+            bases: dict[str, None] = {}
             for address in addresses:
                 takes = now.one(address)
                 require_retakeable(takes[0], len(takes))
-                bases.append(takes[0].base)
-            plan = dry_run(graph, workspace, RunOptions(only=bases, store=self.film.store))
+                bases[takes[0].base] = None
+            plan = dry_run(graph, workspace, RunOptions(only=list(bases), store=self.film.store))
             counting = {i.base: i.address for i in graph.instances.values() if i.take.picked}
         found = {f.step.address: f for f in plan.forecasts}
         for base in bases:
@@ -133,7 +133,7 @@ class Purchases:
         usd = plan.cost.high + sum(step.usd or 0.0 for step in prices)
         unpriced = plan.cost.unpriced + sum(step.usd is None for step in prices)
         least = plan.cost.low + sum(step.least for step in prices)
-        return price_of(estimate.Cost(least, usd, usd, 0.0, unpriced)), bases
+        return price_of(estimate.Cost(least, usd, usd, 0.0, unpriced)), list(bases)
 
     def _run(
         self, only: tuple[str, ...], agreed: Agreed | None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from callsheet.dsl.graph import Graph
+from callsheet.dsl.values.inputs import Files
 from callsheet.errors import InputError
 from callsheet.runtime.check import load
 from callsheet.runtime.consent import Confirm
@@ -65,11 +67,22 @@ def subject(graph: Graph, workspace: Workspace, note: Note, address: str) -> str
     return base
 
 
-def keep(workspace: Workspace, graph: Graph, note: Note, wording: Wording) -> Wording:
-    """Write the new text into the file, where it is not there yet, and say so in a reply to the note. Raises
-    InputError where the file says something else by now, PipelineError, StoreError."""
+def keep(
+    workspace: Workspace,
+    graph: Graph,
+    note: Note,
+    wording: Wording,
+    sets: Mapping[str, str] | None = None,
+    inputs: Files = None,
+) -> Wording:
+    """Write the new text into the file, where it is not there yet, and say so in a reply to the note.
+
+    sets and inputs: of the film, as in `check`. Raises InputError where the file says something else by now,
+    PipelineError, StoreError.
+    """
     if template_of(graph.path, wording.node, wording.parameter) != wording.after:
-        reword(graph.path, wording.node, wording.parameter, wording.after, wording.before)
+        text = wording.parameter, wording.after, wording.before
+        reword(graph.path, wording.node, *text, sets, inputs)
     reply(workspace, graph, note.id, "the text was changed")
     return replace(wording, kept=True)
 

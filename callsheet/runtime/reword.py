@@ -13,15 +13,16 @@ from callsheet.dsl.substitute.reword import reworded, text_of
 from callsheet.dsl.values.inputs import Files
 from callsheet.dsl.yaml.reader import read_source, read_yaml
 from callsheet.errors import InputError, PipelineError
-from callsheet.runtime.check import check
+from callsheet.runtime.check import load
 from callsheet.runtime.store import atomic as disk
+from callsheet.spec.draft import drafted
 
 BOM: Final = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
 class Reworded:
-    """A change of a pipeline file that was written. before and after: its whole text."""
+    """A change of a pipeline file. before and after: its whole text."""
 
     file: Path
     before: str
@@ -44,20 +45,12 @@ def template_of(file: Path, node: str, parameter: str) -> str | None:
     return found.text if found else None
 
 
-def reword(
-    file: Path,
-    node: str,
-    parameter: str,
-    text: str,
-    before: str | None = None,
-    sets: Mapping[str, str] | None = None,
-    inputs: Files = None,
-) -> Reworded:
-    """Write `text` in the place of what the file says of a parameter; comments and layout stay.
+def wording(file: Path, node: str, parameter: str, text: str, before: str | None = None) -> Reworded:
+    """The file with `text` in the place of what it says of a parameter; comments and layout stay. Writes
+    nothing.
 
-    before: what the person saw there; the file is left alone where it says something else by now. sets and
-    inputs: with which the new file is checked, as in `check`. A file that has errors then gets its old text
-    back. Raises InputError where there is no such text, PipelineError for errors, StoreError.
+    before: what the person saw there. Raises InputError where there is no such text, or where the file says
+    something else by now; PipelineError for a file that is not YAML.
     """
     report = Report()
     source = read_source(file, report)
@@ -70,17 +63,36 @@ def reword(
         )
     if before is not None and old.text != before:
         raise InputError(f"`{parameter}` of {node} was changed meanwhile in {file}", "look at it again")
-    done = Reworded(file, source.text, reworded(source, node, parameter, text))
-    _write(file, done.after)
-    checked = check(file, sets, inputs)
-    if checked.graph is None:
-        _write(file, done.before)
-        raise PipelineError(checked.diagnostics)
+    return Reworded(file, source.text, reworded(source, node, parameter, text))
+
+
+def reword(
+    file: Path,
+    node: str,
+    parameter: str,
+    text: str,
+    before: str | None = None,
+    sets: Mapping[str, str] | None = None,
+    inputs: Files = None,
+) -> Reworded:
+    """Write `text` in the place of what the file says of a parameter; comments and layout stay.
+
+    sets and inputs: with which the new file is checked first, as in `check`; one that has errors is not
+    written. Raises as `wording`, PipelineError for errors, StoreError.
+    """
+    done = wording(file, node, parameter, text, before)
+    with drafted(file, done.after):
+        load(file, sets, inputs)
+    _write(done)
     return done
 
 
-def _write(file: Path, text: str) -> None:
-    """Write a text with the byte order mark and the permissions of the file. Raises StoreError."""
-    path = file.resolve()
-    mark = BOM if path.read_bytes().startswith(BOM) else b""
-    disk.replace(path, [mark + text.encode()], path.stat().st_mode & 0o777)
+def _write(done: Reworded) -> None:
+    """Write a text with the byte order mark and the permissions of the file. Raises InputError where the file
+    was changed meanwhile, StoreError."""
+    path = done.file.resolve()
+    data = path.read_bytes()
+    mark = BOM if data.startswith(BOM) else b""
+    if data != mark + done.before.encode():
+        raise InputError(f"{done.file} was changed meanwhile", "look at it again")
+    disk.replace(path, [mark + done.after.encode()], path.stat().st_mode & 0o777)

@@ -102,6 +102,10 @@ class Page:
     def shot(self, address: str) -> Any:
         return next(shot for shot in self.read("film.json")["shots"] if shot["address"] == address)
 
+    def seen(self, *addresses: str) -> dict[str, str]:
+        """Address → the digest of its first take, as the page shows it."""
+        return {address: self.shot(address)["takes"][0]["digest"] for address in addresses}
+
     def close(self) -> None:
         self.stop.request()
         self.thread.join(20)

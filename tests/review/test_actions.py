@@ -43,7 +43,7 @@ def events(page: Page, until: str) -> list[dict[str, Any]]:
 
 def test_approve_and_take_it_back(page: Page) -> None:
     assert page.shot(DAWN)["gate"] == "closed"
-    seen = {DAWN: page.shot(DAWN)["takes"][0]["digest"]}
+    seen = page.seen(DAWN)
     assert page.do("approve", addresses=[DAWN], seen=seen, note="good") == (200, {"changed": [DAWN]})
     assert page.shot(DAWN)["gate"] == "open"
     (said,) = read(lock_path(Path("film.yaml"))).block(DAWN).decisions
@@ -56,6 +56,11 @@ def test_only_what_was_seen_is_approved(page: Page) -> None:
     """A page was open while the result changed: nothing is approved that nobody saw."""
     status, told = page.do("approve", addresses=[DAWN], seen={DAWN: "0" * 64})
     assert status == 409 and "another result" in told["error"]
+    for seen in ({}, {DAWN: ""}, page.seen(DUSK), "all"):
+        for action in ({"note": ""}, {"why": "x"}):
+            name = "reject" if "why" in action else "approve"
+            status, told = page.do(name, addresses=[DAWN], seen=seen, **action)
+            assert status == 409 and "has not shown" in told["error"]
     assert read(lock_path(Path("film.yaml"))).block(DAWN).decisions == ()
 
 
@@ -64,7 +69,7 @@ def test_pick_and_reject(page: Page) -> None:
     assert [take["picked"] for take in page.shot(DAWN)["takes"]] == [False, True]
     status, told = page.do("reject", addresses=[DUSK])
     assert status == 409 and told["error"] == "say why"
-    assert page.do("reject", addresses=[DUSK], why="a sixth finger")[0] == 200
+    assert page.do("reject", addresses=[DUSK], why="a sixth finger", seen=page.seen(DUSK))[0] == 200
     assert "a sixth finger" in page.shot(DUSK)["takes"][0]["rejected"]
     assert page.do("reject", addresses=[DUSK], undo=True)[0] == 200
     assert not page.shot(DUSK)["takes"][0]["rejected"]
@@ -100,7 +105,7 @@ def test_what_is_not_bought_has_no_other_take(page: Page) -> None:
 
 
 def test_a_run_buys_no_more_than_was_agreed_to(page: Page) -> None:
-    page.do("approve", addresses=[DAWN, DUSK])
+    page.do("approve", addresses=[DAWN, DUSK], seen=page.seen(DAWN, DUSK))
     status, told = page.do("run")
     assert status == 200 and told["price"]["usd"] > 0 and 'clip["dawn"]' in told["reaches"]
     status, refused = page.do("run", agreed={"usd": told["price"]["usd"] - 0.01, "unpriced": 0})
@@ -137,11 +142,16 @@ def test_notes_are_those_of_the_command(page: Page) -> None:
     page.do("pick", address=DAWN, number=2)
     assert page.read("notes.json")["notes"][0]["stale"] == "on take 1; take 2 counts"
     assert page.do("note", text="x", shot="nowhere")[0] == 409
+    assert page.do("note", text="to the end", frame=0, frames=10**12)[1]["note"]["frames"] == 10**8
 
 
 def test_a_note_that_its_file_could_not_hold_is_refused(page: Page) -> None:
     huge = {"strokes": [{"points": [[0.1234, 0.1234]] * 60_000}]}
-    assert page.do("note", text="x", drawing=huge)[0] == 413
+    nested: Any = 0.5
+    for _ in range(200):
+        nested = [nested]
+    for drawing in (huge, {"strokes": [float("nan")]}, float("inf"), nested):
+        assert page.do("note", text="x", drawing=drawing)[0] == 413
     for name in ("a", "x" * 41, "a b c d e f", "../../../etc"):
         assert page.do("note", text="x", id=name)[0] == 400
     assert not Path("film.notes.jsonl").exists()

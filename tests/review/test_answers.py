@@ -169,8 +169,37 @@ def test_answers_of_another_film_and_odd_entries(callsheet: Typed, exported: Any
         {"do": "pick", "shot": DAWN, "take": -1, "digest": 3},
     ]
     answers("ann.json", "A\x1b[31mnn", exported, answers=odd)
-    code, out, _ = callsheet("review", "film.yaml", "--import", "ann.json")
-    assert code in (0, 4) and "\x1b" not in out
+    code, out, told = callsheet("review", "film.yaml", "--import", "ann.json")
+    assert code in (0, 4) and "\x1b" not in out and "ann.json: 3 entries are no answers" in told
+
+
+def test_nobody_approves_what_was_not_made_when_they_looked(callsheet: Typed, exported: Any) -> None:
+    unseen = [{**decision(exported, do, DAWN, 1), "digest": ""} for do in ("approve", "reject", "pick")]
+    file = answers("ann.json", "Ann", exported, *unseen)
+    code, out, _ = callsheet("review", "film.yaml", "--import", file, "--yes")
+    assert code == 0 and out.count("  ~ ") == 3 and "0 accepted" in out
+    assert read(lock_path(Path("film.yaml"))).block(DAWN).decisions == ()
+
+
+def test_what_a_client_says_to_a_note_later_is_added(callsheet: Typed, exported: Any) -> None:
+    note: dict[str, Any] = {"do": "note", "id": "0123456789", "text": "too dark", "shot": "", "take": 1}
+    words = "review", "film.yaml", "--yes", "--import"
+    assert callsheet(*words, answers("ann.json", "Ann", exported, note))[0] == 0
+    note |= {"replies": [{"text": "at the left"}], "status": "done"}
+    for expected in ("1 accepted", "0 accepted"):
+        assert expected in callsheet(*words, answers("ann.json", "Ann", exported, note))[1]
+    (kept,) = [json.loads(line) for line in Path("film.notes.jsonl").read_text().splitlines()]
+    assert [one["text"] for one in kept["replies"]] == ["at the left"] and kept["status"] == "done"
+    assert callsheet("notes", "film.yaml", "--reopen", "0123")[0] == 0
+    assert "0 accepted" in callsheet(*words, "ann.json")[1]
+
+
+def test_a_take_that_one_picks_and_another_rejects_is_disputed(callsheet: Typed, exported: Any) -> None:
+    answers("ann.json", "Ann", exported, decision(exported, "pick", DAWN, 2))
+    answers("bob.json", "Bob", exported, decision(exported, "reject", DAWN, 2, "blurred"))
+    code, out, _ = callsheet("review", "film.yaml", "--yes", "--import", "ann.json", "--import", "bob.json")
+    assert code == 4 and out.count("  ! ") == 2
+    assert read(lock_path(Path("film.yaml"))).block(DAWN).decisions == ()
 
 
 def test_a_zip_has_its_media_beside_the_page(made: Path) -> None:

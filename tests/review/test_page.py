@@ -264,7 +264,8 @@ def test_nothing_of_a_file_or_a_person_is_ever_html(seller: Any, open_page: Open
             == 200
         )
         served.do("reply", id=f"{number:010}", text=text, author=text)
-    served.do("reject", addresses=[f"card[{json.dumps(HARMFUL[1])}]"], why=HARMFUL[0])
+    bad = f"card[{json.dumps(HARMFUL[1])}]"
+    assert served.do("reject", addresses=[bad], why=HARMFUL[0], seen=served.seen(bad))[0] == 200
     tab = visit(served.address)
     tab.evaluate("() => { window.hit = () => { window.was_hit = true; }; }")
     for number in range(len(HARMFUL)):

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 from callsheet.runtime.lock import lock_path
@@ -57,7 +58,7 @@ def test_a_pipeline_words_the_prompt_and_a_person_keeps_it(callsheet: Typed, not
     words = ["retake", "film.yaml", "--note", note, "--with", "words.yaml"]
     code, out, _ = callsheet(*words)
     new = "the sea at ${{ shot }}, ${{ inputs.look }}, more fog"
-    assert code == 4 and f"+      prompt: {new}" in out and "a run now costs $0.1" in out
+    assert code == 4 and f"+      prompt: {new}" in out and "a run would cost $0.1" in out
     assert Path("film.yaml").read_text() == FILM and "replies" in notes()[0] and not notes()[0]["replies"]
     assert callsheet(*words, "--yes")[0] == 0
     assert Path("film.yaml").read_text() == FILM.replace(
@@ -68,6 +69,34 @@ def test_a_pipeline_words_the_prompt_and_a_person_keeps_it(callsheet: Typed, not
 
 NODES = """nodes:
   card: {uses: media/title, with: {text: "${{ inputs.note }}"}}"""
+
+
+def test_until_a_person_agrees_the_file_is_never_written(
+    callsheet: Typed, note: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever leaves at the question, by Ctrl-C or because the power goes, has the file as it was."""
+    Path("words.yaml").write_text(WORDS.replace("nodes: {}", NODES))
+    asked: list[str] = []
+
+    def leaves(question: str) -> bool:
+        asked.append(Path("film.yaml").read_text())
+        if "Keep" in question:
+            raise click.Abort
+        return True
+
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr(click, "confirm", leaves)
+    assert callsheet("retake", "film.yaml", "--note", note, "--with", "words.yaml")[0] != 0
+    assert asked and set(asked) == {FILM} and Path("film.yaml").read_text() == FILM
+
+
+def test_inputs_that_the_film_needs_are_given_to_the_changed_one(callsheet: Typed, note: str) -> None:
+    needs = FILM.replace("look: 35mm film   # the look of all", "look: {type: string}")
+    Path("film.yaml").write_text(needs)
+    Path("words.yaml").write_text(WORDS.replace("nodes: {}", NODES))
+    words = "retake", "film.yaml", "--note", note, "--with", "words.yaml", "--yes"
+    assert callsheet(*words, "--set", "look=35mm film")[0] == 0
+    assert Path("film.yaml").read_text() == needs.replace("look }}  #", "look }}, more fog  #")
 
 
 def test_a_pipeline_that_gives_no_text_is_said(callsheet: Typed, note: str) -> None:

@@ -15,6 +15,7 @@ from callsheet.spec import shell
 
 if TYPE_CHECKING:
     from callsheet.dsl.graph import Graph
+    from callsheet.review.film import Film
     from callsheet.runtime.notes.note import Note
     from callsheet.runtime.plan.plan import Plan
     from callsheet.runtime.redo import Wording
@@ -50,17 +51,20 @@ def command(
     With --note, the note is the reason, and gets a reply. With --with, a pipeline of yours turns the note
     into another prompt: you see the change and what a run costs then, before it is kept or bought.
     """
-    from callsheet.runtime.check import load
+    from callsheet.review.film import Film
     from callsheet.runtime.redo import noted, redo
     from callsheet.runtime.retake import retake
     from callsheet.runtime.workspace import Workspace
 
     if name is None and (by is not None or not address):
         raise InputError("name what is made again", "callsheet retake FILE ADDRESS, or --note ID")
-    graph = load(file, parse_sets(sets), inputs)
+    film = Film(file, parse_sets(sets), inputs)
+    graph = film.load()
     with Workspace.of(file) as workspace:
         if name is not None and by is not None:
-            done = _reworded(workspace, graph, noted(file, name), address, by, yes, as_json)
+            note = noted(file, name)
+            new = _worded_anew(workspace, graph, note, address, by, yes)
+            done = _kept(workspace, film, note, new, yes, as_json)
             if as_json:
                 print_json(done)
             return 0 if done.kept or done.after == done.before else 4
@@ -76,34 +80,42 @@ def command(
     return 0
 
 
-def _reworded(
-    workspace: Workspace, graph: Graph, note: Note, address: str, by: Path, yes: bool, as_json: bool
+def _worded_anew(
+    workspace: Workspace, graph: Graph, note: Note, address: str, by: Path, yes: bool
 ) -> Wording:
-    """Change a prompt as a note says, if the person agrees to what comes of it."""
+    """Ask a pipeline for another text, if the person agrees to what that costs."""
     from callsheet.cli.views.wording import printable
-    from callsheet.runtime.check import load
-    from callsheet.runtime.dry_run import dry_run
-    from callsheet.runtime.redo import keep, worded_anew
-    from callsheet.runtime.reword import reword
-    from callsheet.spec.money import span
+    from callsheet.review.film import price_of
+    from callsheet.runtime.redo import worded_anew
 
     def agreed(plan: Plan) -> bool:
-        price = span(plan.cost.low, plan.cost.high)
+        price = price_of(plan.cost)["text"]
         return yes or (sys.stdin.isatty() and click.confirm(printable(f"Ask {by} for {price}?")))
 
-    new = worded_anew(workspace, graph, note, address, by, agreed)
+    return worded_anew(workspace, graph, note, address, by, agreed)
+
+
+def _kept(workspace: Workspace, film: Film, note: Note, new: Wording, yes: bool, as_json: bool) -> Wording:
+    """Show another text with what comes of it, and write it if the person agrees; before that the file is as
+    it was, whatever happens."""
+    from callsheet.cli.views.wording import printable
+    from callsheet.review.film import price_of
+    from callsheet.runtime.dry_run import dry_run
+    from callsheet.runtime.redo import keep
+    from callsheet.runtime.reword import wording
+    from callsheet.spec.draft import drafted
+
     if new.after == new.before:
         click.echo("the text stays as it is", err=as_json)
         return new
-    done = reword(graph.path, new.node, new.parameter, new.after, new.before)
-    plan = dry_run(load(graph.path), workspace)
+    done = wording(film.file, new.node, new.parameter, new.after, new.before)
+    with drafted(film.file, done.after):
+        price = price_of(dry_run(film.load(), workspace).cost)["text"]
     click.echo(printable(done.diff), err=as_json)
-    cost = span(plan.cost.low, plan.cost.high)
-    click.echo(f"a run now costs {cost}; nothing is made yet", err=as_json)
+    click.echo(f"a run would cost {price} with it; nothing is made yet", err=as_json)
     if not (yes or (sys.stdin.isatty() and click.confirm("Keep this text?"))):
-        reword(graph.path, new.node, new.parameter, new.before, new.after)
-        click.echo("the file is as it was; --yes keeps the text", err=as_json)
+        click.echo("the file stays as it is; --yes keeps the text", err=as_json)
         return new
-    kept = keep(workspace, graph, note, new)
-    click.echo(f"next: {shell.command(['callsheet', 'run', str(graph.path)])}", err=as_json)
+    kept = keep(workspace, film.load(), note, new, film.sets, film.inputs)
+    click.echo(f"next: {shell.command(['callsheet', 'run', str(film.file)])}", err=as_json)
     return kept

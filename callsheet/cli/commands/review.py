@@ -125,8 +125,13 @@ def _import(film: Film, files: tuple[Path, ...], yes: bool) -> int:
     from callsheet.review.answers import read_answers
     from callsheet.review.proposals import accept, proposals
 
-    found = proposals(film, [read_answers(path) for path in files])
+    given = [read_answers(path) for path in files]
+    found = proposals(film, given)
     click.echo("\n".join(answers_text(found)))
+    for read in given:
+        if read.odd:
+            odd = "entry is no answer" if read.odd == 1 else "entries are no answers"
+            click.echo(printable(f"note: {read.path}: {read.odd} {odd}, and passed over"), err=True)
     applies = [one for one in found if one.applies]
     disputed = [one for one in found if one.state == "contradicts"]
     accepted = applies if applies and (yes or _agrees(f"Accept these {len(applies)}?")) else []

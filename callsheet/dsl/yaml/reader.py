@@ -16,6 +16,7 @@ import yaml
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Source, Span
 from callsheet.dsl.yaml.nodes import Plain, YamlList, YamlMap, YamlNode, YamlScalar
+from callsheet.spec.draft import draft_of
 from callsheet.spec.numbers import usable
 from callsheet.spec.regular_file import read_regular
 from callsheet.spec.rules import document
@@ -67,7 +68,8 @@ def read_source(path: Path, report: Report, limit: int = MAX_BYTES, marks: bool 
     """
     nowhere = Span(Source(path, ""), 0, 0)
     try:
-        data = read_regular(path, limit)
+        draft = draft_of(path)
+        data = read_regular(path, limit) if draft is None else draft
     except OSError as error:
         near = nearest_file(path) if isinstance(error, FileNotFoundError) else ""
         report.add(nowhere, rules.unreadable_file(path, error.strerror, near and path.with_name(near)))

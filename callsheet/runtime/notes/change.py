@@ -12,7 +12,7 @@ from callsheet.errors import InputError
 from callsheet.runtime.lock.author import author as person
 from callsheet.runtime.lock.author import now as time
 from callsheet.runtime.lock.author import on_one_line
-from callsheet.runtime.notes.note import MOST_CHARACTERS, MOST_REPLIES, Note, Reply, Status
+from callsheet.runtime.notes.note import MOST_CHARACTERS, MOST_FRAMES, MOST_REPLIES, Note, Reply, Status
 from callsheet.runtime.notes.notes_file import to_be_changed, write_note, write_notes
 from callsheet.runtime.notes.subject import Subject, subject_of
 from callsheet.runtime.project_state import ProjectState, project_state
@@ -64,7 +64,7 @@ def add_note(
             about.digest,
             about.key,
             said.frame,
-            said.frames,
+            _frames(said, about),
             about.rate if said.frame is not None else None,
             by,
             time(),
@@ -132,6 +132,12 @@ def _usable(text: str, drawing: object = None) -> str:
     if len(found) > MOST_CHARACTERS:
         raise InputError(f"a note has at most {MOST_CHARACTERS:,} characters, this one has {len(found):,}")
     return found
+
+
+def _frames(said: Said, about: Subject) -> int:
+    """How many frames are meant, of those that are there."""
+    there = MOST_FRAMES if about.frames is None or said.frame is None else about.frames - said.frame
+    return min(said.frames, there)
 
 
 def _require_frame(said: Said, about: Subject) -> None:
