@@ -24,6 +24,10 @@ SILENT_SECONDS: Final = 60.0
 HEADERS_START: Final = "http11.send_request_headers.started"
 
 
+Target = tuple[str, str, str]
+"""The proxy, and where the address was chosen: the host, and that address."""
+
+
 class Incoming:
     """A reply whose headers have come; the body must be read before `deadline` (loop time)."""
 
@@ -64,13 +68,14 @@ class Client:
 
     keep_alive: seconds that an unused connection stays open; 0 closes it after one request.
     Each connection is a transport of its own, because httpx's pool searches all its connections for every
-    request and gets slower the more there are.
+    request and gets slower the more there are. It is used again only for the same host, at the address that
+    was checked: another host behind that address has shown no certificate.
     """
 
     def __init__(self, connections: int = 16, keep_alive: float = 30.0) -> None:
         self._slots = asyncio.Semaphore(connections)
         self._keep_alive = keep_alive
-        self._idle: dict[str, list[httpx.AsyncHTTPTransport]] = {}
+        self._idle: dict[Target, list[httpx.AsyncHTTPTransport]] = {}
 
     async def send(self, call: Call, before_send: BeforeSend = nothing_to_do) -> Reply:
         """Send the request once and read the reply.
@@ -85,8 +90,8 @@ class Client:
     async def stream(self, call: Call, before_send: BeforeSend = nothing_to_do) -> AsyncIterator[Incoming]:
         """Like `send`, but the body is not read yet."""
         async with self._slots:
-            opening, proxy = _Opening(call.seconds, before_send), _proxy_for(call)
-            transport = self._take(proxy)
+            opening, target = _Opening(call.seconds, before_send), _target(call)
+            transport = self._take(target)
             try:
                 response = await _respond(transport, call, opening)
                 try:
@@ -94,7 +99,7 @@ class Client:
                 finally:
                     await response.aclose()
             finally:
-                self._idle.setdefault(proxy, []).append(transport)
+                self._idle.setdefault(target, []).append(transport)
 
     async def close(self) -> None:
         """Close every connection that is not in use; a later request opens new ones."""
@@ -103,16 +108,22 @@ class Client:
             for transport in transports:
                 await transport.aclose()
 
-    def _take(self, proxy: str) -> httpx.AsyncHTTPTransport:
+    def _take(self, target: Target) -> httpx.AsyncHTTPTransport:
         """Return the connection used last: the server is least likely to have closed it."""
-        if idle := self._idle.get(proxy):
+        if idle := self._idle.get(target):
             return idle.pop()
         one = httpx.Limits(
             max_connections=1,
             max_keepalive_connections=1 if self._keep_alive else 0,
             keepalive_expiry=self._keep_alive,
         )
-        return httpx.AsyncHTTPTransport(verify=_tls(), limits=one, trust_env=False, proxy=_proxy(proxy))
+        return httpx.AsyncHTTPTransport(verify=_tls(), limits=one, trust_env=False, proxy=_proxy(target[0]))
+
+
+def _target(call: Call) -> Target:
+    """What a connection for this request is good for. Raises Unsent for a proxy that cannot be used."""
+    host = httpx.URL(call.url).netloc.decode() if call.connect_to else ""
+    return _proxy_for(call), host, call.connect_to
 
 
 def _proxy_for(call: Call) -> str:

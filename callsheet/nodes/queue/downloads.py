@@ -33,6 +33,8 @@ MOST_REDIRECTS: Final = 5
 GONE: Final = (401, 403, 404, 410)
 NOT_YET: Final = (202, 204, 205)
 PART: Final = 206
+KEEP_ALIVE: Final = 5.0
+"""Seconds that a connection to a file's host stays open for the next file."""
 WHOLE: Final = re.compile(r"bytes 0-(\d+)/(\d+)\Z")
 SPARE: Final = 64 * MEGABYTE
 PIECE: Final = 256 * 1024
@@ -62,7 +64,7 @@ class Files:
         self.trusted = frozenset(trusted)
         self._resolve = resolve
         self._patience = patience
-        self._client = Client(connections, keep_alive=0)
+        self._client = Client(connections, KEEP_ALIVE)
         self._seen_once: dict[str, str] = {}
 
     async def fetch(self, url: str, to: Path, caps: Mapping[str, int] = CAPS) -> None:

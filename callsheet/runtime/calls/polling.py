@@ -1,8 +1,8 @@
 """When to look again whether a paid request is done.
 
 Before anything is known of an endpoint, the pause grows with the time waited. Once some of its requests
-have ended, nothing is asked until about the time they took, and often around it. With thousands waiting,
-each asks less often where that costs little, so that all together stay near a fixed rate.
+have ended, nothing is asked until about the time they took, and often around it. With hundreds waiting, each
+asks less often: the first of them that is over tells of all.
 """
 
 from __future__ import annotations
@@ -28,11 +28,16 @@ SHARE: Final = 0.02
 """The pause as a share of the usual time near the end, and of the time waited when that is over."""
 LOOKS: Final = 12
 """About so many looks while the end is near; in a crowd, `FEW`."""
-FEW: Final = 3
-RATE: Final = 250.0
-"""Looks a second over all requests that wait, in a crowd."""
-OVERDUE: Final = 5.0
-"""What a crowd can make the pause, in seconds, when the usual time is over."""
+FEW: Final = 2
+FEW_ENOUGH: Final = 128
+"""So many requests may wait before each of them is asked for less often."""
+RATE: Final = 40.0
+"""Looks a second, over all requests beyond `FEW_ENOUGH`."""
+OVERDUE: Final = 0.1
+"""What a crowd can make the pause when the usual time is over, as a share of the time waited; and near the
+end, half of it as a share of the usual time."""
+SPREAD: Final = 0.4
+"""How far the pauses of a crowd of which nothing is known differ, so that some soon see the first end."""
 JITTER: Final = 0.1
 
 
@@ -41,9 +46,10 @@ def next_delay(waited: float, past: Sequence[float], waiting: int, rng: Random) 
 
     past: how long earlier requests to the endpoint took, in seconds. waiting: how many requests wait now.
     """
-    crowd = waiting / RATE
+    crowd = max(0.0, (waiting - FEW_ENOUGH) / RATE)
     if not past:
-        return max(_growing(waited), crowd) * _jitter(rng)
+        jitter = SPREAD if crowd > FIRST else JITTER
+        return max(_growing(waited), min(crowd, LONGEST)) * _jitter(rng, jitter)
     ordered = sorted(past)
     early, late = _quantile(ordered, EARLY), _quantile(ordered, LATE)
     near = _near(early, late, crowd)
@@ -52,7 +58,7 @@ def next_delay(waited: float, past: Sequence[float], waiting: int, rng: Random) 
     if waited <= late + near:
         return near * _jitter(rng)
     late_by = min(_growing(waited - late), waited * SHARE)
-    return max(near, late_by, min(crowd, OVERDUE)) * _jitter(rng)
+    return max(near, late_by, min(crowd, waited * OVERDUE)) * _jitter(rng)
 
 
 def _growing(waited: float) -> float:
@@ -62,12 +68,12 @@ def _growing(waited: float) -> float:
 def _near(early: float, late: float, crowd: float) -> float:
     shortest, longest = NEAR
     alone = min(longest, max(shortest, (late - early) / LOOKS, early * SHARE))
-    return max(alone, min(crowd, (late - early) / FEW))
+    return max(alone, min(crowd, max((late - early) / FEW, early * OVERDUE / 2)))
 
 
 def _quantile(ordered: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-def _jitter(rng: Random) -> float:
-    return rng.uniform(1 - JITTER, 1 + JITTER)
+def _jitter(rng: Random, share: float = JITTER) -> float:
+    return rng.uniform(1 - share, 1 + share)
