@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
-from callsheet.cli.output import paint_on
 from callsheet.errors import CallsheetError, PipelineError, StoreError
 from callsheet.runtime.store import atomic as disk
 
@@ -32,9 +30,9 @@ def explain(error: Exception) -> int:
 
 
 def _diagnostics(error: PipelineError) -> None:
-    from callsheet.dsl.diagnostics.render import render_all
+    from callsheet.cli.views.diagnostics import show_diagnostics
 
-    click.echo(render_all(error.diagnostics, paint_on(sys.stderr)), err=True)
+    show_diagnostics(error.diagnostics)
 
 
 def _bug(error: Exception) -> None:

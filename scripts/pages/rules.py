@@ -8,6 +8,7 @@ from typing import Final
 
 from pages._parts import escaped, leads_on
 
+from callsheet.spec.rule_examples import PIPELINE, ExampleFile, rule_examples
 from callsheet.spec.rules.catalogue import by_subject
 from callsheet.spec.rules.rule import Rule
 
@@ -29,11 +30,15 @@ film.yaml:12:17: error[parameter-choice]: "8" is not one of "8s"
 ```
 
 `path:line:column` is the place, `^^^` marks the exact text, and `help` is the next step. This page lists
-every code with its rule. `callsheet check --json` prints the same as data: `code`, `severity`, `path`,
-`line`, `column`, `end_line`, `end_column` (all starting at 1; the end is exclusive), `message`, `help`,
-`notes`.
+every code with its rule, and most with an example of wrong and right. What every pipeline has, such as
+`callsheet: 1`, is left out of the examples. `callsheet check --rule parameter-choice` prints one rule.
 
-The page is made from the rules in `callsheet/spec/rules/`, where the text of each message is, too.
+`callsheet check --json` prints the messages as data: `code`, `severity`, `path`, `line`, `column`,
+`end_line`, `end_column` (all starting at 1; the end is exclusive), `message`, `help`, `notes`.
+
+The page is made from the rules in `callsheet/spec/rules/`, where the text of each message is, too, and from
+`callsheet/spec/rule_examples.md`. Tests check that each wrong example gives its code, and each right
+one none.
 [The language](language.md) explains the keys and functions.
 """
 
@@ -46,5 +51,22 @@ def files() -> Mapping[str, str]:
 
 def _section(subject: ModuleType, rules: list[Rule]) -> str:
     assert subject.__doc__, subject
-    entries = [f"### {rule.code}\n\n{escaped(rule.about)}\n" for rule in rules]
-    return "\n".join([f"## {subject.__doc__.removesuffix('.')}\n", *entries])
+    return "\n".join([f"## {subject.__doc__.removesuffix('.')}\n", *map(_entry, rules)])
+
+
+def _entry(rule: Rule) -> str:
+    example = rule_examples()[rule.code]
+    parts = [f"### {rule.code}", escaped(rule.about), example.words]
+    if example.files:
+        parts += [
+            "Wrong:",
+            *map(_block, example.side("wrong")),
+            "Right:",
+            *map(_block, example.side("right")),
+        ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _block(file: ExampleFile) -> str:
+    name = "" if file.name == PIPELINE else f"`{file.name}`:\n\n"
+    return f"{name}```{file.language}\n{file.text}```"

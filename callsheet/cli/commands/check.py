@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,15 +9,35 @@ import click
 
 from callsheet.cli.answer import json_option, print_json
 from callsheet.cli.options import parse_sets, recipe_store_option, several_pipelines_options
-from callsheet.cli.output import paint_on
 
 if TYPE_CHECKING:
     from callsheet.runtime.check import Checked
 
 
+def _explain_rule(ctx: click.Context, option: click.Parameter, code: str | None) -> None:
+    """`--rule CODE`: print what is to be said of a rule, and end."""
+    if code is None:
+        return
+    from callsheet.cli.views.rule import rule_text, unknown_rule
+
+    text = rule_text(code)
+    if text is None:
+        raise click.BadParameter(unknown_rule(code), ctx, option)
+    click.echo(text)
+    ctx.exit()
+
+
 @click.command("check")
 @several_pipelines_options
 @recipe_store_option
+@click.option(
+    "--rule",
+    metavar="CODE",
+    is_eager=True,
+    expose_value=False,
+    callback=_explain_rule,
+    help="Explain the code of a message, with a wrong and a right example.",
+)
 @json_option
 def command(files: tuple[Path, ...], sets: tuple[str, ...], inputs: tuple[Path, ...], as_json: bool) -> int:
     """Check pipelines, and show every error with its place."""
@@ -44,9 +63,9 @@ def _show(file: Path, checked: Checked) -> None:
     from callsheet.cli.views.check import check_line
 
     if checked.diagnostics:
-        from callsheet.dsl.diagnostics.render import render_all
+        from callsheet.cli.views.diagnostics import show_diagnostics
 
-        click.echo(render_all(checked.diagnostics, paint_on(sys.stderr)), err=True)
+        show_diagnostics(checked.diagnostics)
     if checked.graph:
         tell_of_age(checked.graph, file)
         click.echo(check_line(file, checked.graph, checked))
