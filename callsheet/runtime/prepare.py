@@ -165,7 +165,7 @@ def prepare(
         def look(found: OtherResults) -> tuple[Forecast, ...]:
             others = _others(found, (found.find, again.find, elsewhere), again)
             earlier = EarlierRuns(cache, ledger, others, work.graph.name, named, workspace.at_work)
-            forecasts = forecast(work, earlier, workers, files, gates)
+            forecasts = forecast(work, earlier, workers, files, gates, options.without)
             with contextlib.suppress(StoreError):
                 cache.flush()
             return tuple(_with_place(f, again) for f in forecasts)

@@ -157,7 +157,7 @@ def project_state(
     prepared = prepare(
         graph,
         workspace,
-        RunOptions(preview=preview, store=store),
+        RunOptions(preview=preview, store=store, without=True),
         fetch=False,
         approvals=False,
         elsewhere=elsewhere,

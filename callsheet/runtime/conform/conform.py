@@ -7,15 +7,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
-from pathlib import Path, PureWindowsPath
+from pathlib import Path
 from typing import Final
 
 from callsheet.dsl.cuts.edit import MARK, Edit, Json, NotAnEdit, Placed, part
 from callsheet.dsl.cuts.otio import edit_of
 from callsheet.dsl.graph import Graph
 from callsheet.errors import InputError
+from callsheet.runtime.conform.clocks import Clocks
 from callsheet.runtime.conform.markers import MOST, remarks
-from callsheet.runtime.conform.match import Matcher, Shows, plain_name
+from callsheet.runtime.conform.match import Matcher, Shows
 from callsheet.runtime.conform.read import Film, read_timeline
 from callsheet.runtime.export.read_cut import read_cut
 from callsheet.runtime.export.start_codes import with_start_codes
@@ -112,14 +113,7 @@ def _made_film(now: ProjectState) -> Film:
     except InputError as error:
         said = f"an EDL does not say how many frames a second it has, and {error.message}"
         raise InputError(said, "export OpenTimelineIO or FCP7 XML instead, or make the film") from None
-    reels = {medium.reel: medium for medium in cut.media.values()}
-    names = {plain_name(medium.name): medium for medium in cut.media.values()}
-
-    def begins(reel: str, name: str) -> int:
-        medium = reels.get(reel) or names.get(plain_name(PureWindowsPath(name).name))
-        return medium.begins_at(cut.rate) if medium is not None else 0
-
-    return Film(cut.rate, begins)
+    return Film(cut.rate, Clocks(now, cut))
 
 
 def _forget(timeline: Json) -> None:

@@ -38,8 +38,9 @@ MOST_LINES: Final = 1_000_000
 RATE: Final = Fraction(30_000, 1001)
 """Of drop-frame time code."""
 AGAIN: Final = "export the EDL again, or OTIO or FCP7 XML instead"
-Begins = Callable[[str, str], int]
-"""Reel and name of a medium → the frame of the timeline's rate at which its time code begins."""
+Begins = Callable[[str, str, int], int]
+"""Reel and name of a medium, and its first frame that is shown → the frame of the timeline's rate at which
+its time code begins."""
 
 
 @dataclass(slots=True)
@@ -161,7 +162,7 @@ class _Reader:
         file, name = told.get("file", ""), told.get("to" if event.melt else "name", "") or event.reel
         if not event.melt:  # at a dissolve, this is the file of the clip before
             file = file or told.get("from", "")
-        first = begins(reel, file or name)
+        first = begins(reel, file or name, event.places[0])
         about: Json = {"callsheet": {"reel": reel}} if REEL.fullmatch(reel) else {}
         if event.comments:
             about["cmx_3600"] = {"comments": event.comments[:100]}

@@ -12,7 +12,7 @@ from callsheet.dsl.graph import Instance
 from callsheet.errors import NodeError
 from callsheet.nodes.media.text.cue import cues_of
 from callsheet.nodes.text.formats.subtitle_writer import written
-from callsheet.runtime.graph.arguments import LocalFiles, parameters
+from callsheet.runtime.graph.arguments import LocalFiles, parameters, without_lost
 from callsheet.runtime.graph.dag import needs_of, upstream
 from callsheet.runtime.output.file_names import file_name
 from callsheet.runtime.project_state import ProjectState
@@ -52,7 +52,7 @@ def beside(now: ProjectState, address: str, files: LocalFiles) -> tuple[Beside, 
 
 def _of(instance: Instance, now: ProjectState, files: LocalFiles) -> Iterator[Beside]:
     try:
-        given = parameters(instance, now.outputs, files)
+        given = parameters(instance, without_lost(instance, now.outputs), files)
     except NodeError:
         return
     if instance.spec.uses == "media/subtitles":

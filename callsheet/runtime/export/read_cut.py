@@ -28,6 +28,8 @@ from callsheet.spec.values import leaves
 MARKS: Final = re.compile(r'[\[\]"/]+')
 """What an address has beside words."""
 PROMPTS: Final = ("prompt", "text")
+MOST_NAMED: Final = 20
+"""Shots that a note names at most."""
 
 
 def read_cut(now: ProjectState, ledger: LedgerReader | None, output: str = "") -> EditCut:
@@ -137,6 +139,10 @@ class _Reader:
 
     def _tell(self, clips: Sequence[EditClip]) -> None:
         """Note what the film has and the edit has not."""
+        for instance in self.now.graph.instances.values():
+            lost = [need for need in instance.tolerates if need not in self.now.outputs]
+            if lost and instance.address in self.now.outputs:
+                self.notes[f"{instance.address} is made without {', '.join(lost[:MOST_NAMED])}"] = None
         if any(clip.dissolve for clip in clips):
             self.notes["every transition is handed over as a dissolve of its length"] = None
         if held := [str(clip.number) for clip in clips if _is_held(clip, self.rate)]:
@@ -146,11 +152,12 @@ class _Reader:
 
 
 def _title(shot: FilmShot) -> str:
-    """A name that stays when shots come and go: `clip-dawn`, `clip-dawn-take2`."""
-    if not shot.address:
-        return f"file-{shot.shot.source[:8]}"
-    take = f"-take{shot.take}" if shot.take > 1 else ""
-    return MARKS.sub("-", shot.address).strip("-") + take
+    return title(shot.address, shot.take) if shot.address else f"file-{shot.shot.source[:8]}"
+
+
+def title(address: str, take: int) -> str:
+    """The name of a shot, which stays when shots come and go: `clip-dawn`, `clip-dawn-take2`."""
+    return MARKS.sub("-", address).strip("-") + (f"-take{take}" if take > 1 else "")
 
 
 def _read(path: Path, digest: str) -> Artifact | None:

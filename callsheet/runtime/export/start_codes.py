@@ -67,14 +67,24 @@ def _given(cut: EditCut) -> Iterator[tuple[str, Medium]]:
 def _slotted(medium: Medium, taken: set[int]) -> Medium:
     if medium.rate is None:
         return medium
-    wish = int.from_bytes(sha256(medium.name.encode("utf-8", "replace")).digest()[:4], "big")
+    wish = minute_of(medium.name)
     minutes = ceil(Fraction(medium.frames) / medium.rate / 60) or 1
     near = (wish + step for step in range(MINUTES if len(taken) < MINUTES else 0))
     free = next((m for m in near if taken.isdisjoint(_minutes(m, minutes))), wish)
     taken |= _minutes(free, minutes)
-    hour, minute = divmod(FIRST + free % MINUTES, 60)
-    mark = ";" if is_dropping(medium.rate) else ":"
-    return replace(medium, begins=frame_of(f"{hour:02d}:{minute:02d}:{SECOND}{mark}00", medium.rate))
+    return replace(medium, begins=frame_in(free, medium.rate))
+
+
+def minute_of(name: str) -> int:
+    """The minute that the name of a medium asks for. Where that is taken, it gets one of those after it."""
+    return int.from_bytes(sha256(name.encode("utf-8", "replace")).digest()[:4], "big")
+
+
+def frame_in(minute: int, rate: Fraction) -> int:
+    """The number of the frame at which a medium begins that has this minute."""
+    hour, minute = divmod(FIRST + minute % MINUTES, 60)
+    mark = ";" if is_dropping(rate) else ":"
+    return frame_of(f"{hour:02d}:{minute:02d}:{SECOND}{mark}00", rate)
 
 
 def _minutes(first: int, count: int) -> set[int]:

@@ -14,7 +14,7 @@ from callsheet.dsl.graph import Instance
 from callsheet.nodes.media.inspector import MediaInspector
 from callsheet.nodes.media.stems import JOINING, LAYING, Begin, stem_roles, stems, write_stem
 from callsheet.runtime.export.cut import PRODUCTION, EditCut, Medium, Stem
-from callsheet.runtime.graph.arguments import LocalFiles, parameters
+from callsheet.runtime.graph.arguments import LocalFiles, parameters, without_lost
 from callsheet.runtime.project_state import ProjectState
 from callsheet.spec.media import SAMPLE_RATE, Artifact
 from callsheet.spec.node import Job
@@ -148,7 +148,7 @@ class FilmStems:
         return stems(self._job(instance), self._role_of, self._own)
 
     def _job(self, instance: Instance) -> Job:
-        params = parameters(instance, self.now.outputs, self.files)
+        params = parameters(instance, without_lost(instance, self.now.outputs), self.files)
         return Job(instance.address, instance.spec, params, self.folder)
 
     @cached_property

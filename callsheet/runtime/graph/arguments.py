@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Lock
@@ -52,6 +53,15 @@ class LocalFiles:
         if self._inspector.identify(path) != kind:
             raise NodeError(f"{path} is not the {kind} it should be", "local", f"give a readable {kind} file")
         return Artifact(kind, path, digest, self._inspector.probe(path))
+
+
+def without_lost(instance: Instance, results: Results) -> Results:
+    """The results, with NOTHING for those that `instance` goes on without (`missing: skip`)."""
+    lost = [need for need in instance.tolerates if need not in results]
+    if not lost or instance.options.missing != "skip":
+        return results
+    nothing: dict[str, Mapping[str, object] | Nothing] = dict.fromkeys(lost, NOTHING)
+    return ChainMap(nothing, results)  # type: ignore[arg-type]  # nothing is written into it
 
 
 def parameters(

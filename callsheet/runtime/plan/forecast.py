@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 from callsheet.dsl.graph import Graph, Instance
 from callsheet.errors import FALLS, NodeError
 from callsheet.runtime import keys
-from callsheet.runtime.graph.arguments import LocalFiles, known_by_now, parameters
+from callsheet.runtime.graph.arguments import LocalFiles, Results, known_by_now, parameters, without_lost
 from callsheet.runtime.ledger import Attempt
 from callsheet.runtime.lock.approvals import OPEN, Gates
 from callsheet.runtime.lock.named_results import reason_of
@@ -75,15 +75,17 @@ def forecast(
     workers: Mapping[str, Worker],
     files: LocalFiles | None = None,
     gates: Gates = OPEN,
+    without: bool = False,
 ) -> tuple[Forecast, ...]:
     """One forecast for each step of the draft, in its order.
 
     workers: name in `NodeSpec.provider` → who makes it on this machine; everything else is bought. files: the
-    user's own media files, read once.
+    user's own media files, read once. without: a result counts that was made without what is not there, by a
+    node that goes on without it (`missing: skip`).
     """
-    forecaster = Forecaster(
-        draft, earlier, workers, files or LocalFiles(earlier.cache.store.inspector), gates
-    )
+    files = files or LocalFiles(earlier.cache.store.inspector)
+    forecaster = Forecaster(draft, earlier, workers, files, gates)
+    forecaster.without = without
     return tuple(forecaster.see(step) for step in draft.steps)
 
 
@@ -161,6 +163,7 @@ class Forecaster:
         self.known_nodes: set[str] | None = None
         self.asked: dict[str, str] = {}
         self.fetched: set[str] = set()
+        self.without = False
 
     def see(self, step: Step) -> Forecast:
         """The forecast of `step`."""
@@ -243,12 +246,22 @@ class Forecaster:
         return None
 
     def _see(self, step: Step, instance: Instance) -> Forecast:
-        changed = next((need for need in step.needs if need not in self.results), None)
+        results = without_lost(instance, self.results) if self.without else self.results
+        changed = next((need for need in step.needs if need not in results), None)
         if changed is not None:
             return self._later(step, instance, changed)
+        lost = next((need for need in step.needs if need not in self.results), None)
+        found = self._known(step, instance, results)
+        if lost is not None and found.action != "reuse":
+            self.results.pop(step.address, None)
+            return self._later(step, instance, lost)
+        return found
+
+    def _known(self, step: Step, instance: Instance, results: Results) -> Forecast:
+        """The forecast of a step all of whose inputs are known."""
         maker = self.workers.get(step.provider)
         try:
-            params = parameters(instance, self.results, self.files, with_defaults=maker is not None)
+            params = parameters(instance, results, self.files, with_defaults=maker is not None)
         except NodeError as error:
             half_known = next((need for need in step.needs if need in self.half_known), None)
             if half_known is not None:

@@ -29,7 +29,8 @@ class RunOptions:
     shared store names, and that are found nowhere. record: the run's request as JSON, which the ledger keeps
     for `resume`. webhook: the URL that providers call when a request is over, "" for none. slate: where a
     preview tells its story: in a `band` below the picture, `over` its lowest part, or nowhere (`off`). voice:
-    how a preview speaks: with a `tone`, or by the program `espeak`.
+    how a preview speaks: with a `tone`, or by the program `espeak`. without: nothing is run, and
+    results count that were made without what is not there (`missing: skip`).
     """
 
     preview: bool = False
@@ -47,3 +48,4 @@ class RunOptions:
     webhook: str = ""
     slate: Slate = "band"
     voice: Voice = "tone"
+    without: bool = False

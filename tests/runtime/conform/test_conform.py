@@ -385,3 +385,17 @@ def test_the_take_that_counts_is_measured() -> None:
     )
     assert shows.mark == {"address": "clip", "output": "video"}
     assert shows.artifact is not None and shows.artifact.facts.seconds == 5.0
+
+
+@pytest.mark.parametrize("program", ["avid", "premiere"])
+def test_an_edl_brings_a_shot_back_that_the_film_dropped(typed: Typed, program: str) -> None:
+    """Its time code is known by its name, or by its reel where Premiere's EDL has no names."""
+    assert typed("export", "film.yaml", "-o", "given", "-f", "edl", "--for", program)[0] == 0
+    dropped = "videos: [\"${{ clip['dawn'].video }}\", \"${{ clip['night'].video }}\"]"
+    Path("film.yaml").write_text(FILM.replace('videos: "${{ clip.video }}"', dropped), encoding="utf-8")
+    assert api.run("film.yaml").status == "done"
+    done, out, err = typed("conform", "given/harbour.edl", "film.yaml")
+    assert done == 0 and "3 clips of shots" in out and "held" not in err, err
+    Path("film.yaml").write_text(CUT, encoding="utf-8")
+    assert api.run("film.yaml").status == "done"
+    near(levels(), of("dawn") + of("dusk") + of("night"))

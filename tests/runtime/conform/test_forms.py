@@ -91,7 +91,7 @@ def read(path: Path, cut: EditCut) -> dict[str, Any]:
     reels = {medium.reel: medium for medium in cut.media.values()}
     names = {plain_name(medium.name): medium for medium in cut.media.values()}
 
-    def begins(reel: str, name: str) -> int:
+    def begins(reel: str, name: str, _: int) -> int:
         medium = reels.get(reel) or names.get(plain_name(Path(name).name))
         return medium.begins_at(cut.rate) if medium else 0
 
