@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from callsheet.cli.views import choose
+from callsheet.cli.views.columns import fitted_address
 from callsheet.cli.views.json_lines import JsonLines
 from callsheet.cli.views.plain import Plain, Quiet
 from callsheet.cli.views.terminal import ROWS, Terminal
@@ -25,6 +26,8 @@ from callsheet.runtime.events import (
     NodeProgress,
     NodeSkipped,
     NodeStarted,
+    NodeWaiting,
+    Planned,
     RunFinished,
     RunStarted,
 )
@@ -170,8 +173,8 @@ def test_the_live_part_shows_what_is_at_work():
     screen.time = 64.5
     assert screen.frame() == [
         '⠋ clip["dawn"]            veo3.1/fast/first-last-frame-…   1m 02s',
-        '⠋ clip["日出"]            veo3.1/fast/first-last-frame-…   1m 02s  ━━━━━━━━━━━━━━━━',
-        "── 2/5 done  1m 04s  free",
+        '⠋ clip["日出"]            veo3.1/fast/first-last-frame-…   1m 02s  ━━━━━━━━────────',
+        "━━━━━━────────── 2/5 done  1m 04s  free",
     ]
 
 
@@ -187,7 +190,7 @@ def test_money_is_in_the_footer_when_it_is_spent():
     screen = Screen(80)
     started = RunStarted("film", "film.yaml", "run", 2, 3.2, 0)
     tell(screen.view, [started, NodeStarted("clip", VIDEO, "fal"), NodeFinished("clip", VIDEO, 9, 1.6)])
-    assert screen.frame() == ["── 1/2 done  0.0s  $1.60 of $3.20"]
+    assert screen.frame() == ["━━━━━━━━──────── 1/2 done  0.0s  $1.60 of $3.20"]
 
 
 @given(st.text(max_size=60), st.integers(20, 120))
@@ -292,3 +295,125 @@ def test_who_takes_over_is_said_with_the_reason(capsys):
     tell(screen.view, [STORY[0], NodeStarted("clip", VIDEO, "fal"), turned])
     assert said in screen.paper.getvalue()
     assert "clip" not in screen.view.active
+
+
+def shots(count, key="shot_with_a_long_name_{:02}"):
+    """The beginning of a run of this many stills, and then a film; with the addresses of the stills."""
+    addresses = [f'still["{key.format(at)}"]' for at in range(1, count + 1)]
+    stills = [Planned(address, "still", IMAGE, "fal", "make", 0.1) for address in addresses]
+    film = Planned("film", "film", "media/concat", "", "make", 0.0)
+    return addresses, RunStarted("f", "f.yaml", "run", count + 1, count * 0.1, 0, (*stills, film))
+
+
+def test_what_differs_of_an_address_stays_at_80_columns():
+    addresses, began = shots(3, key="the_lighthouse_keeper_of_the_northern_islands_at_{:02}_hours")
+    screen = Screen(80)
+    tell(
+        screen.view,
+        [began, *(NodeFinished(a, IMAGE, 2.0, 0.1, (f"out/f/{a[7:-2]}.png",)) for a in addresses)],
+    )
+    assert stripped(screen.paper.getvalue()).splitlines()[1:] == [
+        f'✔ still["…hern_islands_at_{at:02}_hours"]  hunyuan-ima…     2.0s  $0.10' for at in (1, 2, 3)
+    ]
+    tell(screen.view, [NodeStarted(addresses[0], IMAGE, "fal")])
+    assert screen.frame()[0].startswith('⠋ still["…hern_islands_at_01_hours"]')
+
+
+@pytest.mark.parametrize(
+    "address, shared, short",
+    [
+        ('clip["dawn"]', 6, 'clip["dawn"]        '),
+        ('clip["the_same_beginning_01"]', 26, 'clip["…eginning_01"]'),
+        ('clip["01_the_same_end_of_all"]', 6, 'clip["01_the…f_all"]'),
+        ('a_node_with_a_very_long_name["x"]', 29, 'a_node_wit…name["x"]'),
+    ],
+)
+def test_an_address_loses_what_its_siblings_share(address, shared, short):
+    assert fitted_address(address, 20, shared) == short
+
+
+def test_a_node_with_many_instances_is_one_line():
+    addresses, began = shots(8)
+    screen = Screen(80)
+    tell(screen.view, [began, *(NodeStarted(address, IMAGE, "fal") for address in addresses)])
+    screen.time = 10.0
+    tell(screen.view, [NodeFinished(address, IMAGE, 10.0, 0.1, ("a.png",)) for address in addresses[:4]])
+    assert [line.rstrip() for line in screen.frame() if "⠋" not in line and "⠙" not in line][-2:] == [
+        "  still                              ━━━━━━━━────────  4/8  about 3s left",
+        "━━━━━━━───────── 4/9 done  10.0s  about 3s left  $0.40 of $0.80",
+    ]
+    tell(screen.view, [NodeFailed(addresses[4], IMAGE, 9.0, "rejected", "refused")])
+    tell(screen.view, [NodeFinished(address, IMAGE, 12.0, 0.1) for address in addresses[5:]])
+    assert stripped(screen.paper.getvalue()).splitlines()[1:] == [
+        '✘ still["shot_with_a_long_name_05"]  hunyuan-ima…     9.0s',
+        "    rejected: refused",
+        "■ still                              7 of 8 made, 1 failed  $0.70",
+    ]
+
+
+def test_a_stopped_node_with_many_instances_is_one_line():
+    addresses, began = shots(8)
+    screen = Screen(80)
+    tell(screen.view, [began, *(NodeStarted(address, IMAGE, "fal") for address in addresses)])
+    tell(screen.view, [NodeFinished(addresses[0], IMAGE, 10.0, 0.1)])
+    tell(screen.view, [NodeWaiting(address, "running") for address in addresses[2:]])
+    tell(screen.view, [NodeInterrupted(address, 11.0) for address in addresses[1:]])
+    assert stripped(screen.paper.getvalue()).splitlines()[1:] == [
+        "■ still                              1 of 8 made, 6 go on at fal  $0.10"
+    ]
+
+
+def test_advice_at_80_columns_breaks_between_words_and_commands_stay_whole():
+    screen = Screen(80)
+    prose = "10 requests are under way; `callsheet resume` fetches the results, `callsheet cancel` ends them"
+    tell(screen.view, [RunFinished("interrupted", {}, next_step=prose)])
+    command = "callsheet approve film.yaml " + " ".join(f"'clip[\"shot_{at}\"]'" for at in range(5))
+    tell(screen.view, [RunFinished("waiting", {}, next_step=command)])
+    lines = screen.paper.getvalue().splitlines()
+    assert "next: 10 requests are under way; `callsheet resume` fetches the results," in map(
+        str.rstrip, lines
+    )
+    assert f"next: {command}" in lines
+
+
+def test_the_time_left_is_told_once_each_model_has_given_something():
+    stills = [Planned(f'still["{at}"]', "still", IMAGE, "fal", "make", 0.1) for at in range(4)]
+    clips = [Planned(f'clip["{at}"]', "clip", VIDEO, "fal", "make", 1.0) for at in range(4)]
+    screen = Screen(80)
+    tell(screen.view, [RunStarted("f", "f.yaml", "run", 8, 4.4, 0, (*stills, *clips))])
+    screen.time = 40.0
+    tell(screen.view, [NodeFinished(one.address, IMAGE, 10.0, 0.1) for one in stills])
+    assert screen.frame() == ["━━━━━━━━──────── 4/8 done  40.0s  $0.40 of $4.40"]
+    screen.time = 100.0
+    tell(screen.view, [NodeFinished(clips[0].address, VIDEO, 60.0, 1.0)])
+    assert screen.frame() == ["━━━━━━━━━━────── 5/8 done  1m 40s  about 3m 00s left  $1.40 of $4.40"]
+
+
+def test_the_clock_begins_after_the_questions():
+    screen = Screen(80)
+    screen.time = 30.0  # somebody thought about the price
+    tell(screen.view, [RunStarted("f", "f.yaml", "run", 2, 3.2, 0)])
+    screen.time = 32.0
+    assert screen.frame() == ["──────────────── 0/2 done  2.0s  $0.00 of $3.20"]
+
+
+def test_what_goes_on_at_the_provider_after_a_stop_reads_so(capsys):
+    events = [
+        RunStarted("f", "f.yaml", "run", 2, 3.2, 0),
+        NodeStarted("clip", VIDEO, "fal"),
+        NodeStarted("cut", "media/concat", ""),
+        NodeWaiting("clip", "queued", 3),
+        NodeInterrupted("clip", 9.0),
+        NodeInterrupted("cut", 1.0),
+    ]
+    screen = Screen(80)
+    tell(screen.view, events)
+    assert stripped(screen.paper.getvalue()).splitlines()[1:] == [
+        "■ clip                    goes on at fal",
+        "■ cut                     stopped",
+    ]
+    tell(Plain(), events)
+    assert capsys.readouterr().out.splitlines()[-2:] == [
+        "stopped clip  after 9.0s; goes on at fal",
+        "stopped cut  after 1.0s",
+    ]

@@ -66,6 +66,8 @@ class Plain(Quiet):
     def __init__(self, command: str = "") -> None:
         super().__init__(command)
         self.total = self.ended = 0
+        self.providers: dict[str, str] = {}
+        self.accepted: set[str] = set()
 
     def show(self, event: Event) -> None:
         match event:
@@ -79,6 +81,8 @@ class Plain(Quiet):
             case RunReused():
                 self.ended += event.count
             case NodeStarted():
+                self.providers[event.address] = event.provider
+                self.accepted.discard(event.address)
                 click.echo(printable(f"start   {event.address}  {words.short(event.uses)}"))
             case NodeFellBack():
                 click.echo(f"note    {words.fallback(event)}")
@@ -86,15 +90,27 @@ class Plain(Quiet):
                 click.echo(f"note    {words.incomplete(event)}")
             case NodeGate():
                 click.echo(f"note    {words.gate(event)}")
-            case NodeWaiting() if event.trouble or event.seconds is not None:
-                click.echo(f"waiting {words.waiting(event)}")
+            case NodeWaiting():
+                self._waiting(event)
             case NodeInterrupted():
-                click.echo(printable(f"stopped {event.address}  after {words.clock(event.seconds)}"))
+                click.echo(self._stopped(event))
             case RunFinished():
                 click.echo(words.closing(event))
             case NodeFinished() | NodeFailed() | NodeBlocked():
                 self._ended(event)
         super().show(event)
+
+    def _waiting(self, event: NodeWaiting) -> None:
+        if words.accepted(event):
+            self.accepted.add(event.address)
+        if event.trouble or event.seconds is not None:
+            click.echo(f"waiting {words.waiting(event)}")
+
+    def _stopped(self, event: NodeInterrupted) -> str:
+        after = f"after {words.clock(event.seconds)}"
+        if event.address not in self.accepted:
+            return printable(f"stopped {event.address}  {after}")
+        return printable(f"stopped {event.address}  {after}; goes on at {self.providers[event.address]}")
 
     def _ended(self, event: NodeFinished | NodeFailed | NodeBlocked) -> None:
         self.ended += 1

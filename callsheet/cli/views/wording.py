@@ -46,6 +46,7 @@ def _shown(character: str) -> str:
     return "�" if unseen else character
 
 
+AT_PROVIDER: Final = ("queued", "running", "fetching")
 NAMED: Final = 6
 """Keys of an axis that one line names."""
 PREFIXES: Final = ("fal-ai/", "media/", "hf/")
@@ -145,6 +146,23 @@ def state(event: NodeWaiting) -> str:
         return printable(event.trouble)
     place = "" if event.position is None else f", position {event.position}"
     return printable(event.state) + place
+
+
+def accepted(event: NodeWaiting) -> bool:
+    """Whether a provider has the request: it goes on there if the run is stopped."""
+    return event.state in AT_PROVIDER
+
+
+def stopped(provider: str) -> str:
+    """What became of an instance when the run was stopped. provider: where its request goes on, "" if it
+    does not."""
+    return f"goes on at {provider}" if provider else "stopped"
+
+
+def of_node(made: int, reused: int, total: int) -> str:
+    """`7 of 10 made, 1 reused`."""
+    text = f"{made} made" if made + reused == total else f"{made} of {total} made"
+    return f"{text}, {reused} reused" if reused else text
 
 
 def incomplete(event: NodeIncomplete) -> str:
