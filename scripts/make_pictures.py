@@ -12,6 +12,7 @@ import re
 import shutil
 import tempfile
 from contextlib import chdir
+from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +24,8 @@ import callsheet
 from callsheet.cli.views.plan import plan_text
 from callsheet.cli.views.terminal import Terminal
 from callsheet.emulator import Emulator
+from callsheet.nodes.media.codec.frames import to_image
+from callsheet.nodes.media.codec.reader import look, pictures_at
 from callsheet.page.gather import gather
 from callsheet.page.proxies import Proxies
 from callsheet.page.report import write_report
@@ -37,6 +40,11 @@ WIDTH: Final = 1280
 COLUMNS: Final = 118
 """Of the terminal."""
 CHANGE: Final = ("black waves below", "white waves below")
+MOMENTS: Final = (
+    ("lighthouse", "film", (Fraction(1), Fraction(28))),
+    ("dialogue", "burnt", (Fraction(2), Fraction(13, 2))),
+)
+"""Film, output, and seconds of it."""
 SECONDS: Final = {"fal-ai/hunyuan-image/**": {"min": 5, "max": 7}, "fal-ai/veo3.1/**": {"min": 18, "max": 26}}
 """How long the emulated models work."""
 WEB_FONTS: Final = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
@@ -58,6 +66,23 @@ def contact_sheet(name: str, folder: Path) -> None:
         size = (WIDTH, board.height * WIDTH // board.width)
         small = board.convert("RGB").resize(size, Image.Resampling.LANCZOS)
     small.save(IMAGES / f"{name}.jpg", quality=88, optimize=True)
+
+
+def animatic(folder: Path) -> None:
+    """Four moments of two previews, as they are played: picture and band."""
+    wide = WIDTH // 2
+    shown: list[Image.Image] = []
+    for film, output, moments in MOMENTS:
+        state = folder / film
+        made = callsheet.run(ROOT / "examples" / film / "film.yaml", preview=True, out=state, state=state)
+        clip = look(Path(str(made.outputs[output])))
+        shown += [to_image(planes) for planes in pictures_at(clip, moments)]
+    scaled = [one.resize((wide, one.height * wide // one.width), Image.Resampling.LANCZOS) for one in shown]
+    rows = [max(one.height for one in scaled[i : i + 2]) for i in (0, 2)]
+    sheet = Image.new("RGB", (WIDTH, sum(rows)), (20, 20, 21))
+    for number, one in enumerate(scaled):
+        sheet.paste(one, (number % 2 * wide, number // 2 * rows[0]))
+    sheet.save(IMAGES / "animatic.jpg", quality=86, optimize=True)
 
 
 def report(folder: Path) -> None:
@@ -122,6 +147,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, chdir(folder):
         for name in SHEETS:
             contact_sheet(name, Path(folder) / name)
+        animatic(Path(folder) / "animatic")
         report(Path(folder))
         with Emulator(endpoints=endpoints, tiny=True) as provider:
             os.environ.update(CALLSHEET_FAL_URL=provider.url, FAL_KEY="any")

@@ -85,6 +85,8 @@ THINGS: Final = {
     "fish": "fish, whale, shark, dolphin, koi, turtle",
     "lighthouse": "lighthouse, beacon, lamp room",
     "house": "cottage, barn, farmhouse, hut, cabin in the woods, mansion, castle, chapel",
+    "tree": "tree, lone tree, oak, old tree, apple tree, palm tree",
+    "fire": "fire, campfire, bonfire, flames, burning, blaze",
     "robot": "robot, android, cyborg, automaton",
 }
 """Things that are drawn where they are in the picture."""
@@ -180,11 +182,20 @@ OILSKINS: Final = "oilskins, raincoat, mackintosh, sou'wester"
 OILSKIN: Final = COLORS["yellow"]
 """The hue of what these are made of."""
 HATS: Final = "hat, cap, helmet, hood, beanie, beret, turban, crown"
-OLD: Final = "old, elderly, aged, grandmother, grandfather, white-haired, grey-haired, gray-haired, weathered"
+OLD: Final = "old, elderly, aged, grandmother, grandfather, white-haired, grey-haired, gray-haired"
 LONG_HAIR: Final = (
     "woman, girl, lady, she, her, queen, princess, actress, mother, grandmother, daughter, sister"
     ", wife, waitress, bride, heroine, witch, businesswoman, mum, mom, nun"
 )
+HAIRS: Final = {
+    "red": "red-haired, redhead, red-headed, ginger, auburn",
+    "blonde": "blonde, blond, fair-haired, golden-haired",
+    "black": "black-haired, dark-haired, raven-haired",
+    "brown": "brown-haired, brunette, chestnut-haired",
+    "white": "white-haired, grey-haired, gray-haired, silver-haired",
+    "none": "bald, shaven-headed",
+}
+"""Colour of the hair → what says it."""
 BEARDED: Final = "beard, bearded, moustache, mustache"
 
 

@@ -32,7 +32,8 @@ AT_SEA: Final = frozenset({"sea", "beach"})
 @dataclass(frozen=True, slots=True)
 class Person:
     """Somebody in the picture. name: what they are called, which alone decides how they look, but for what is
-    said about it: colour of the clothes as a hue or as a grey, hat, age, hair, beard."""
+    said about it: colour of the clothes as a hue or as a grey, hat, age, length and colour
+    of the hair, beard."""
 
     name: str
     hue: float | None = None
@@ -41,6 +42,7 @@ class Person:
     old: bool = False
     long_hair: bool | None = None
     beard: bool | None = None
+    hair: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ class _Reading:
         self.tokens = re.findall(r"[\w'’-]+", prompt)
         self.words = [_plain(token) for token in self.tokens]
         self.phrases = list(_phrases(self.words))
+        if not _says_where(self.phrases):
+            self.phrases += _phrases(self.words, with_trades=True)
 
     def scene(self) -> Scene:
         things = self._all(lexicon.THINGS)
@@ -152,7 +156,7 @@ class _Reading:
             return found
         if objects and not people:
             return "table", objects[0]
-        return ("plain", "") if people else ("hills", "")
+        return ("plain", "") if people or size in ("detail", "close") else ("hills", "")
 
     def _found(self, table: Mapping[str, str]) -> tuple[str, str] | None:
         """The first value of a table, and the phrase that says it."""
@@ -195,8 +199,10 @@ class _Reading:
         hat = True if any(w in said(lexicon.HATS) for w in near) else None
         woman = any(w in said(lexicon.LONG_HAIR) for w in (word, *near))
         man = word in ("man", "boy", "father", "king", "guy") or "he" in self.words or "his" in self.words
+        hair = next((h for w in near for h in lexicon.values_of(lexicon.HAIRS, w)), "")
         return Person(
             name.lower(),
+            hair=hair,
             hue=lexicon.COLORS.get(worn, lexicon.OILSKIN if said(lexicon.OILSKINS) & {*near} else None),
             grey=lexicon.GREYS.get(worn),
             hat=hat,
@@ -216,14 +222,29 @@ def _plain(token: str) -> str:
     return token.lower().replace("’", "'").removesuffix("'s").strip("'-")
 
 
-def _phrases(words: list[str]) -> Iterator[str]:
-    """Every run of up to four words, the longest first at each place; a word also without its plural s."""
+def _phrases(words: list[str], with_trades: bool = False) -> Iterator[str]:
+    """Every run of up to four words, the longest first at each place; a word also without its plural s.
+
+    with_trades: also words that only say what somebody is: `lighthouse` of a lighthouse keeper.
+    """
     for i in range(len(words)):
         for length in range(min(LONGEST_PHRASE, len(words) - i), 0, -1):
             phrase = " ".join(words[i : i + length])
+            after = words[i + length : i + length + 1]
+            if after and _person(after[0])[0] and _is_trade(phrase) and not with_trades:
+                continue
             yield phrase
             if phrase.endswith("s") and len(phrase) > 4:
                 yield phrase.removesuffix("s")
+
+
+def _is_trade(phrase: str) -> bool:
+    """Whether a phrase names a place or a large thing, after which somebody may be called."""
+    return any(lexicon.values_of(table, phrase) for table in (OUTSIDE, INSIDE, lexicon.THINGS))
+
+
+def _says_where(phrases: list[str]) -> bool:
+    return any(lexicon.values_of(table, phrase) for phrase in phrases for table in (OUTSIDE, INSIDE))
 
 
 def _person(word: str) -> tuple[str, bool]:

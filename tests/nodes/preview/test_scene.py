@@ -25,6 +25,10 @@ READ = [
     ("a face in the window", "room", "close", "day", 1),
     ("three men on a beach at sunset", "beach", "full", "dusk", 3),
     ("a train crosses a valley", "hills", "full", "day", 0),
+    ("a lighthouse keeper climbs the stairs", "hall", "full", "day", 1),
+    ("the bus driver drinks coffee in a diner", "kitchen", "full", "day", 1),
+    ("an old lighthouse keeper, facing the camera", "sea", "close", "day", 1),
+    ("a lone tree on a hill in a storm", "hills", "full", "day", 0),
     ("a sailboat", "sea", "full", "day", 0),
 ]
 
@@ -54,6 +58,11 @@ def test_words_say_what_is_seen(words, slot, found):
     assert getattr(scene_of(words), slot) == found
 
 
+def test_a_trade_is_no_thing():
+    scene = scene_of("the bus driver drinks coffee in a diner")
+    assert scene.things == () and scene.objects == ("cup",)
+
+
 def test_words_of_the_camera_say_nothing():
     assert not scene_of("slow dolly in, static, 16mm film").is_named
 
@@ -66,5 +75,6 @@ def test_somebody_is_known_by_name_or_trade():
 def test_what_is_worn_belongs_to_who_wears_it():
     man, woman = scene_of("a man in a red coat and a woman in a blue dress").people
     assert (man.hue, woman.hue) == (0.99, 0.6)
+    assert scene_of("a red-haired keeper").people[0].hair == "red"
     (pilot,) = scene_of("a young pilot in oilskins").people
     assert pilot.hue == 0.14

@@ -106,14 +106,15 @@ def test_the_whole_picture_moves(studio):
 
 
 def test_a_pan_is_smooth_below_the_pixel():
-    """A soft bar, by its centre of gravity, keeps within a twentieth of a pixel of where it should be."""
+    """A soft bar, by its centre of gravity, keeps within a twelfth of a pixel of where it should be."""
     bar = Image.new("L", (640, 360))
     bar.paste(255, (300, 0, 340, 360))
     still = Still((bar, Image.new("L", (320, 180), 128), Image.new("L", (320, 180), 128)))
     asked = Move(pan=-0.1)
     seen = [_centre(planes[0]) for planes in moving(still, asked, 48)]
-    wanted = [319.5 + 64 * eased(time) for time in times(48)]
-    assert max(abs(a - b) for a, b in zip(seen, wanted, strict=True)) < 0.05
+    paces = [eased(time) for time in times(48)]
+    wanted = [319.5 + 64 * pace / (1 - 0.2 * pace) for pace in paces]
+    assert max(abs(a - b) for a, b in zip(seen, wanted, strict=True)) < 0.083
 
 
 def test_the_encoded_pan_goes_one_way(studio):
@@ -126,8 +127,8 @@ def test_the_encoded_pan_goes_one_way(studio):
     frames = studio.decoded(studio.path(spec, prompt="pan left", first=given))
     centres = [_centre(frame.convert("L")) for frame in frames]
     steps = [b - a for a, b in itertools.pairwise(centres)]
-    assert 30 < sum(steps) < 40
-    assert min(steps) > -0.2 and max(steps) < 2.6
+    assert 40 < sum(steps) < 50
+    assert min(steps) > -0.2 and max(steps) < 3.4
 
 
 def _centre(luma):

@@ -14,6 +14,9 @@ Box = tuple[float, float, float, float]
 MARGIN: Final = 0.13
 """How far the camera may look beyond each edge of the picture, as a share of its size."""
 
+FARTHEST: Final = 0.25
+"""How far a move to the side goes at most."""
+
 IN, OUT = 0.20, -0.16
 SIDE, RISE = 0.11, 0.10
 DRIFT: Final = 0.035
@@ -38,11 +41,14 @@ class Move:
     def box(self, time: float, size: tuple[int, int]) -> Box:
         """What the camera sees at `time` 0..1 of a picture of `size`: left, top, right, bottom in pixels.
 
-        Fractions of a pixel are meant. The box keeps the picture's aspect and stays within MARGIN.
+        Fractions of a pixel are meant. The box keeps the picture's aspect and stays within MARGIN. A move
+        to the side comes closer, so that nothing beyond the picture is seen; only what moves out sees more.
         """
         pace = eased(time)
         seen = min(1 / (1 + self.zoom * pace), 1 + 2 * MARGIN)
-        reach = MARGIN + (1 - seen) / 2
+        if self.zoom >= 0:
+            seen = min(seen, 1 - 2 * min(FARTHEST, max(abs(self.pan), abs(self.tilt))) * pace)
+        reach = (1 - seen) / 2 + (MARGIN if self.zoom < 0 else 0)
         x = 0.5 + _held(self.pan * pace, reach)
         y = 0.5 + _held(self.tilt * pace, reach)
         width, height = size

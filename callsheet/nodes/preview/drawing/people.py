@@ -16,6 +16,10 @@ SKINS: Final[tuple[Color, ...]] = (
 HAIRS: Final[tuple[Color, ...]] = (
     (42, 32, 30), (74, 50, 36), (122, 78, 44), (196, 150, 84), (168, 72, 40), (30, 30, 38),
 )  # fmt: skip
+NAMED_HAIRS: Final[dict[str, Color]] = {
+    "red": (176, 70, 34), "blonde": (214, 174, 96), "black": (30, 26, 28), "brown": (94, 60, 38),
+    "white": (224, 222, 216), "none": (94, 60, 38),
+}  # fmt: skip
 WHITE_HAIR: Final[Color] = (224, 222, 216)
 SUIT: Final[Color] = (232, 234, 238)
 HUES: Final = (0.01, 0.08, 0.13, 0.34, 0.47, 0.57, 0.66, 0.8, 0.93)
@@ -65,8 +69,12 @@ class Look:
         hat = person.hat if person.hat is not None else word in CAPPED
         return cls(
             skin=skin,
-            hair_color=WHITE_HAIR if person.old else hair_color,
-            hair="short" if person.long_hair is False and hair == "long" else hair,
+            hair_color=NAMED_HAIRS.get(person.hair, WHITE_HAIR if person.old else hair_color),
+            hair="none"
+            if person.hair == "none"
+            else "short"
+            if person.long_hair is False and hair == "long"
+            else hair,
             top=SUIT if suited else top,
             trousers=SUIT if suited else color(hue + 0.5, 0.22, 0.16),
             coat=coat and not suited,

@@ -13,7 +13,7 @@ from typing import Final
 from PIL import Image, ImageFilter
 
 from callsheet.nodes.preview.drawing import inside, outside, people, weather
-from callsheet.nodes.preview.drawing.light import light_of, sun_of
+from callsheet.nodes.preview.drawing.light import LAMPS, light_of, sun_of
 from callsheet.nodes.preview.drawing.objects import OBJECTS
 from callsheet.nodes.preview.drawing.palette import Color, color, mixed
 from callsheet.nodes.preview.drawing.people import Look
@@ -42,6 +42,8 @@ INSIDE: Final[Mapping[str, Callable[[Stage, Light], None]]] = {
 WEATHERS: Final = {"rain": weather.rain, "storm": weather.storm, "snow": weather.snow, "fog": weather.fog}
 WATERS: Final = {"sea": (0.56, 0.87), "beach": (0.5, 0.67)}
 """Where the water of a place begins and ends."""
+STAYING: Final = ("boat", "lighthouse", "plane", "bird", "balloon", "fire", "tree", "house")
+"""Things that keep their place when people are there."""
 SHAFTED: Final = ("sea", "beach", "hills", "forest", "desert", "garden")
 
 
@@ -50,7 +52,7 @@ def plate(prompt: str, size: Size, variant: int = 0) -> Image.Image:
     """The picture of what a prompt says, of exactly `size` pixels. variant: tells takes apart. It is
     shared, so it must not be changed."""
     scene = scene_of(prompt)
-    if not scene.is_named:
+    if not scene.is_named and scene.place == "hills":
         scene = replace(
             scene, place=Dice("anywhere", prompt).pick(("hills", "sea", "city", "forest", "garden"))
         )
@@ -106,9 +108,10 @@ def _sun(stage: Stage, scene: Scene) -> None:
         for _ in range(90):
             at = dice.share(), dice.between(0, 0.5)
             stage.disc(at, dice.pick((0.001, 0.0014, 0.002)), (240, 242, 250), dice.between(0.3, 0.9))
-    stage.glow(stage.sun, 0.55, stage.light.lamp, 0.2 if hidden else 0.5)
+    dim = hidden or scene.time == "night"
+    stage.glow(stage.sun, 0.55, stage.light.lamp, 0.2 if dim else 0.5)
     if not hidden:
-        stage.glow(stage.sun, 0.16, stage.light.lamp, 0.6)
+        stage.glow(stage.sun, 0.16, stage.light.lamp, 0.35 if dim else 0.6)
         stage.disc(stage.sun, 0.05 if scene.time != "night" else 0.036, stage.light.lamp)
     else:
         _clouds(stage)
@@ -163,17 +166,15 @@ def _thing(stage: Stage, scene: Scene, name: str, number: int) -> None:
         foot = 0.93
     across = across + 0.3 * number
     mirrored = scene.people != () and across < 0.5
-    if (
-        scene.people
-        and not scene.is_inside
-        and name not in ("boat", "lighthouse", "plane", "bird", "balloon")
-    ):
+    if scene.people and not scene.is_inside and name not in STAYING:
         across = 0.72
     tall = height * scale * _squeeze(stage)
     pen = stage.pen((across, foot), tall).turned(mirrored)
     if name not in ("bird", "plane", "boat", "lighthouse", "fish", "balloon", "rocket"):
         _shadow(pen, stage, 1.1)
     hue = dict(scene.hues).get(name, dice.pick((0.0, 0.08, 0.13, 0.47, 0.58, 0.66)))
+    if name == "fire":
+        stage.glow((across, foot - tall / 2), 0.3, LAMPS, 0.5)
     draw(pen, stage.light.on(color(hue, 0.46, 0.6)), stage.light)
 
 
@@ -192,7 +193,7 @@ def _object(stage: Stage, scene: Scene, x: float, foot: float, tall: float) -> N
     if foot > 0.8 and name != "wheel":
         _shadow(pen, stage, 0.5)
     if name == "lantern":
-        stage.glow((x, foot - tall / 2), 0.3, stage.light.lamp, 0.6)
+        stage.glow((x, foot - tall / 2), 0.16, LAMPS, 0.4)
     OBJECTS[name](pen, stage.light.on(_tint(scene, name)), stage.light)
 
 

@@ -186,6 +186,35 @@ def robot(pen: Pen, tint: Color, light: Light) -> None:
     pen.line(((0, 0.96), (0, 1.04)), 0.02, steel)
 
 
+def tree(pen: Pen, tint: Color, light: Light) -> None:
+    trunk, leaf = light.on((104, 76, 56)), light.on((84, 128, 70))
+    pen.polygon(((-0.07, 0), (0.07, 0), (0.035, 0.55), (-0.035, 0.55)), trunk)
+    pen.line(((0, 0.42), (0.16, 0.6)), 0.03, trunk)
+    pen.line(((0, 0.46), (-0.15, 0.64)), 0.03, trunk)
+    for x, y, size in ((0, 0.78, 0.44), (-0.2, 0.66, 0.34), (0.21, 0.66, 0.36), (0.02, 0.6, 0.42)):
+        pen.oval(x, y, size, size * 0.9, leaf)
+    for x, y, size in ((-0.06, 0.84, 0.2), (0.16, 0.72, 0.16), (-0.22, 0.72, 0.14)):
+        pen.oval(x, y, size, size * 0.8, mixed(leaf, light.lamp, 0.22))
+
+
+def fire(pen: Pen, tint: Color, light: Light) -> None:
+    for lean in (-0.5, 0.5):
+        pen.line(((-lean, 0.04), (lean, 0.2)), 0.11, light.on((92, 64, 48)))
+    for w, high, flame in (
+        (0.42, 1.0, (226, 92, 40)),
+        (0.28, 0.74, (248, 160, 58)),
+        (0.15, 0.46, (255, 226, 140)),
+    ):
+        tips = (
+            (-w, 0.14),
+            (-w * 0.7, 0.14 + high * 0.4),
+            (0.0, 0.1 + high),
+            (w * 0.7, 0.14 + high * 0.35),
+            (w, 0.14),
+        )
+        pen.polygon(tips, flame)
+
+
 THINGS: Final[dict[str, tuple[Draw, float, float, float]]] = {
     "car": (car, 0.17, 0.94, 0.3), "bus": (bus, 0.3, 0.94, 0.36),
     "train": (train, 0.24, 0.9, 0.55), "boat": (boat, 0.34, 0.72, 0.5),
@@ -194,6 +223,7 @@ THINGS: Final[dict[str, tuple[Draw, float, float, float]]] = {
     "dog": (dog, 0.22, 0.95, 0.3), "cat": (cat, 0.2, 0.95, 0.7),
     "horse": (horse, 0.42, 0.95, 0.4), "bird": (bird, 0.12, 0.3, 0.6),
     "fish": (fish, 0.2, 0.55, 0.5), "lighthouse": (lighthouse, 0.5, 0.56, 0.16),
-    "house": (house, 0.3, 0.68, 0.3), "robot": (robot, 0.5, 0.95, 0.5),
+    "house": (house, 0.3, 0.68, 0.3), "tree": (tree, 0.5, 0.86, 0.4), "fire": (fire, 0.2, 0.95, 0.5),
+    "robot": (robot, 0.5, 0.95, 0.5),
 }  # fmt: skip
 """Thing → how it is drawn, its height, the place of its foot, and where across, as shares of the picture."""

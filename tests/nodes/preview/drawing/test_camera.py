@@ -52,6 +52,13 @@ def test_the_camera_never_leaves_the_margin(pan, tilt, zoom, time):
     assert (right - left) / SIZE[0] == pytest.approx((bottom - top) / SIZE[1])
 
 
+@given(st.floats(-0.2, 0.2), st.floats(-0.2, 0.2), st.floats(0, 1), st.floats(0, 1))
+def test_only_what_moves_out_sees_beyond_the_picture(pan, tilt, zoom, time):
+    left, top, right, bottom = Move(pan, tilt, zoom).box(time, SIZE)
+    assert left >= -1e-6 and top >= -1e-6
+    assert right <= SIZE[0] + 1e-6 and bottom <= SIZE[1] + 1e-6
+
+
 def test_times_run_from_nothing_to_all():
     assert list(times(3)) == [0, 0.5, 1]
     assert list(times(1)) == [0]
