@@ -41,7 +41,7 @@ COLUMNS: Final = 118
 """Of the terminal."""
 CHANGE: Final = ("black waves below", "white waves below")
 MOMENTS: Final = (
-    ("lighthouse", "film", (Fraction(1), Fraction(28))),
+    ("lighthouse", "film", (Fraction(1), Fraction(63, 2))),
     ("dialogue", "burnt", (Fraction(2), Fraction(13, 2))),
 )
 """Film, output, and seconds of it."""

@@ -19,7 +19,7 @@ OUTSIDE: Final = {
     "city": "city, skyline, skyscraper, rooftop, rooftops, metropolis, downtown, tokyo, new york"
     ", manhattan, berlin, london, paris, town, towers, megacity",
     "street": "street, alley, road, sidewalk, pavement, zebra crossing, market, bazaar, square"
-    ", plaza, bus stop, lane, traffic, shop front, bridge, parking lot, courtyard"
+    ", plaza, bus stop, lane, traffic, shop front, parking lot, courtyard"
     ", storefront, neon, gas station, highway",
     "railway": "platform, railway, tracks, rails, station, level crossing, train tracks, signal box",
     "forest": "forest, woods, jungle, grove, pines, trees, rainforest, woodland, thicket, taiga",
@@ -43,10 +43,11 @@ INSIDE: Final = {
     ", bank, workshop, garage, factory, warehouse, studio, archive, courtroom"
     ", bridge of the ship, newsroom",
     "hall": "corridor, hallway, hall, stair, stairs, staircase, stairwell, church, cathedral"
-    ", museum, gallery, lobby, tunnel, cave, subway, elevator, prison, basement, temple"
+    ", museum, art gallery, lobby, tunnel, cave, subway, elevator, prison, basement, temple"
     ", ballroom, mine, crypt, spiral stair",
     "stage": "stage, theatre, theater, concert, spotlight, arena, circus, club, podium, catwalk, boxing ring",
-    "carriage": "carriage, compartment, dashboard, steering wheel, cockpit, back seat"
+    "carriage": "carriage, compartment, sleeping car, dining car, sleeper car, railway car, wagon"
+    ", dashboard, steering wheel, cockpit, back seat"
     ", driver's seat, train window, bus window, windshield, windscreen, rear-view mirror"
     ", rearview mirror, passenger seat, aisle seat",
     "plain": "white background, plain background, neutral background, studio background, seamless"
@@ -58,7 +59,7 @@ INSIDE: Final = {
 
 HINTS: Final = {
     "room": "window, lamp, door, sofa, couch, armchair, fireplace, curtain, curtains, wall, floor, indoors",
-    "street": "lamppost, lamp post, sign, door of a shop, puddle, umbrella, graffiti",
+    "street": "bridge, lamppost, lamp post, sign, door of a shop, puddle, umbrella, graffiti",
     "garden": "grass, flower, flowers, tree, fence",
 }
 """Words that say where it is only when nothing else does."""
@@ -81,7 +82,7 @@ THINGS: Final = {
     "cat": "cat, kitten, tiger, lion, leopard",
     "horse": "horse, pony, donkey, deer, cow, stag, camel",
     "bird": "bird, birds, gull, gulls, seagull, seagulls, crow, crows, raven, owl, eagle, pigeon"
-    ", pigeons, parrot, swallow, swallows, heron",
+    ", pigeons, parrot, heron",
     "fish": "fish, whale, shark, dolphin, koi, turtle",
     "lighthouse": "lighthouse, beacon, lamp room",
     "house": "cottage, barn, farmhouse, hut, cabin in the woods, mansion, castle, chapel",

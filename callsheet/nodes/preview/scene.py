@@ -26,7 +26,11 @@ PLACE_OF: Final = {
 }  # fmt: skip
 """Where a thing is when nothing says it."""
 RIDES: Final = ("car", "bus", "train", "plane", "rocket")
-AT_SEA: Final = frozenset({"sea", "beach"})
+TABLES: Final = (
+    OUTSIDE, INSIDE, lexicon.HINTS, lexicon.THINGS, lexicon.OBJECTS, lexicon.TIMES, lexicon.WEATHERS,
+    lexicon.SIZES,
+)  # fmt: skip
+"""What phrases are looked up in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,16 +228,23 @@ def _plain(token: str) -> str:
 
 def _phrases(words: list[str], with_trades: bool = False) -> Iterator[str]:
     """Every run of up to four words, the longest first at each place; a word also without its plural s.
+    What is part of a longer phrase that means something means nothing by itself: the car of a dining car.
 
     with_trades: also words that only say what somebody is: `lighthouse` of a lighthouse keeper.
     """
+    taken = 0
     for i in range(len(words)):
         for length in range(min(LONGEST_PHRASE, len(words) - i), 0, -1):
+            if i < taken:
+                break
             phrase = " ".join(words[i : i + length])
             after = words[i + length : i + length + 1]
             if after and _person(after[0])[0] and _is_trade(phrase) and not with_trades:
                 continue
             yield phrase
+            if length > 1 and _known_phrase(phrase):
+                taken = i + length
+                break
             if phrase.endswith("s") and len(phrase) > 4:
                 yield phrase.removesuffix("s")
 
@@ -241,6 +252,12 @@ def _phrases(words: list[str], with_trades: bool = False) -> Iterator[str]:
 def _is_trade(phrase: str) -> bool:
     """Whether a phrase names a place or a large thing, after which somebody may be called."""
     return any(lexicon.values_of(table, phrase) for table in (OUTSIDE, INSIDE, lexicon.THINGS))
+
+
+@lru_cache(maxsize=4096)
+def _known_phrase(phrase: str) -> bool:
+    """Whether several words together mean something."""
+    return any(lexicon.values_of(table, phrase) for table in TABLES)
 
 
 def _says_where(phrases: list[str]) -> bool:
@@ -272,14 +289,5 @@ def _is_name(tokens: list[str], i: int) -> bool:
 @lru_cache(maxsize=4096)
 def _known(word: str) -> bool:
     """Whether a word stands in a table, so that it is no name."""
-    tables = (
-        OUTSIDE,
-        INSIDE,
-        lexicon.THINGS,
-        lexicon.OBJECTS,
-        lexicon.TIMES,
-        lexicon.WEATHERS,
-        lexicon.SIZES,
-    )
-    phrases = [phrase for table in tables for words in table.values() for phrase in said(words)]
+    phrases = [phrase for table in TABLES for words in table.values() for phrase in said(words)]
     return any(word in phrase.split() for phrase in phrases)

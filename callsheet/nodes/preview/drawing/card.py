@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PIL import Image
+from PIL import Image, ImageChops, ImageStat
 
 from callsheet.nodes.preview.brief import Brief
 from callsheet.nodes.preview.drawing.collage import collage, inlaid
@@ -15,6 +15,9 @@ from callsheet.nodes.preview.scene import scene_of
 SOFTWARE_TAG: Final = 0x0131
 DESCRIPTION_TAG: Final = 0x010E
 EDGE: Final = 0.07
+THUMB: Final = (32, 18)
+ALIKE: Final = 14
+"""Mean difference, in levels of 0..255, below which two pictures show the same."""
 
 Size = tuple[int, int]
 
@@ -35,6 +38,13 @@ def backdrop_of(brief: Brief, size: Size, pictures: Sequence[Image.Image] = ()) 
     if not pictures:
         return scene
     if scene_of(brief.prompt).is_named:
-        return inlaid(scene, pictures)
+        others = [picture for picture in pictures if not _shows_the_same(scene, picture)]
+        return inlaid(scene, others)
     across, down = round(size[0] * EDGE), round(size[1] * EDGE)
     return collage(scene, pictures, (across, down, size[0] - across, size[1] - down))
+
+
+def _shows_the_same(first: Image.Image, second: Image.Image) -> bool:
+    """Whether two pictures look alike from far away."""
+    small = (image.convert("RGB").resize(THUMB, Image.Resampling.BOX) for image in (first, second))
+    return max(ImageStat.Stat(ImageChops.difference(*small)).mean) < ALIKE

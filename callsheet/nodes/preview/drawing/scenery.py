@@ -42,6 +42,8 @@ INSIDE: Final[Mapping[str, Callable[[Stage, Light], None]]] = {
 WEATHERS: Final = {"rain": weather.rain, "storm": weather.storm, "snow": weather.snow, "fog": weather.fog}
 WATERS: Final = {"sea": (0.56, 0.87), "beach": (0.5, 0.67)}
 """Where the water of a place begins and ends."""
+OUTDOORS: Final = ("lighthouse", "house", "plane", "rocket", "car", "bus", "train", "boat", "tree", "balloon")
+"""Things that are not drawn inside of rooms."""
 STAYING: Final = ("boat", "lighthouse", "plane", "bird", "balloon", "fire", "tree", "house")
 """Things that keep their place when people are there."""
 SHAFTED: Final = ("sea", "beach", "hills", "forest", "desert", "garden")
@@ -153,7 +155,7 @@ def _subjects(stage: Stage, scene: Scene) -> None:
 
 def _thing(stage: Stage, scene: Scene, name: str, number: int) -> None:
     draw, height, foot, across = THINGS[name]
-    if scene.is_inside and name in ("lighthouse", "house", "plane", "rocket"):
+    if scene.is_inside and name in OUTDOORS and scene.place != "plain":
         return
     dice = Dice("thing", name)
     scale = {"wide": 0.6, "close": 1.7, "medium": 1.35}.get(scene.size, 1.0)
@@ -164,7 +166,8 @@ def _thing(stage: Stage, scene: Scene, name: str, number: int) -> None:
     foot = min(0.97, foot + (0.06 * (scale - 1) if name not in ("boat", "lighthouse") else 0))
     if name == "boat" and scene.place not in ("sea", "beach"):
         foot = 0.93
-    across = across + 0.3 * number
+    across = across if name in STAYING else across + 0.3 * number
+    across = 0.74 if name == "boat" and scene.people else across
     mirrored = scene.people != () and across < 0.5
     if scene.people and not scene.is_inside and name not in STAYING:
         across = 0.72
