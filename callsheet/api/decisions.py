@@ -108,7 +108,7 @@ def reword(
         graph, found = film.graph(), redoing.noted(film.path, note)
         wording = redoing.worded_anew(film.workspace, graph, found, address, Path(by), confirm)
         if keep and wording.after != wording.before:
-            return redoing.keep(film.workspace, graph, found, wording)
+            return redoing.keep(film.workspace, graph, found, wording, film.sets, film.inputs)
     return wording
 
 

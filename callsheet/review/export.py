@@ -43,6 +43,8 @@ MOST_INSIDE: Final = 200 << 20
 """Bytes of media inside one page; browsers take no much larger ones."""
 OF_A_SHOT: Final = ("address", "node", "needs", "gate", "local")
 OF_A_TAKE: Final = ("number", "address", "picked", "made", "digest", "media", "preview")
+STILL: Final = "-still"
+"""Ends the name of a picture of a video."""
 SHOWN: Final = ("image", "video", "audio")
 
 
@@ -91,7 +93,10 @@ def _copies(film: Film, found: Shown) -> tuple[dict[str, Path], tuple[str, ...]]
     artifacts = [Artifact(m["kind"], found.media[d], d, facts[d]) for d, m in kinds.items()]
     with film.open() as workspace:
         made = list(all_of(artifacts, Proxies.of(workspace).proxy))
+        stills = list(all_of([a for a in artifacts if a.kind == "video"], Proxies.of(workspace).poster))
     copies = {a.digest: path for a, (path, _) in zip(artifacts, made, strict=True) if path}
+    videos = (a.digest for a in artifacts if a.kind == "video")
+    copies |= {f"{d}{STILL}": path for d, (path, _) in zip(videos, stills, strict=True) if path}
     notes = [f"{a.path.name} is not shown: {why}" for a, (_, why) in zip(artifacts, made, strict=True) if why]
     return copies, tuple(notes)
 
@@ -106,7 +111,10 @@ def _media(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 def _write_zip(found: Shown, copies: Mapping[str, Path], target: Path) -> None:
     """The page, and its media beside it."""
-    names = {d: {"type": by_name(path), "path": f"media/{d[:16]}{path.suffix}"} for d, path in copies.items()}
+    names = {}
+    for digest, path in copies.items():
+        name = f"{digest[:16]}{STILL if digest.endswith(STILL) else ''}{path.suffix}"
+        names[digest] = {"type": by_name(path), "path": f"media/{name}"}
     new = disk.temporary(target.parent)
     try:
         with zipfile.ZipFile(new, "w", zipfile.ZIP_STORED) as file:

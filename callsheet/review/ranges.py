@@ -10,6 +10,7 @@ from typing import Final
 
 from callsheet.review.message import Headers, Refusal, Reply
 from callsheet.spec.content_types import by_name
+from callsheet.spec.regular_file import open_regular
 
 ASKED: Final = re.compile(r"bytes=(\d*)-(\d*)\Z")
 PIECE: Final = 256 * 1024
@@ -23,7 +24,8 @@ def file_reply(path: Path, asked: str = "") -> Reply:
     Raises Refusal where the file is gone, or the range lies behind its end.
     """
     try:
-        size = path.stat().st_size
+        with open_regular(path) as file:
+            size = os.fstat(file.fileno()).st_size
     except OSError:
         raise Refusal(404, "the file is not on this machine any more", "run the film again") from None
     kind = by_name(path)
@@ -51,7 +53,7 @@ def _bounds(first: str, last: str, size: int) -> tuple[int, int]:
 
 
 async def _pieces(path: Path, start: int, end: int) -> AsyncGenerator[bytes, None]:
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         file.seek(start, os.SEEK_SET)
         while start < end:
             piece = file.read(min(PIECE, end - start))

@@ -19,6 +19,7 @@ from callsheet.review.watch import Watcher
 from callsheet.runtime.cancellation import Stop, on_signals
 
 LOOPBACK: Final = "127.0.0.1"
+HTTPS: Final = 443
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,8 @@ class Place:
     def access(self, port: int) -> Access:
         """Who may ask, when the server listens at `port`."""
         if self.host:
-            return Access(f"https://{_bracketed(self.host)}:{port}")
+            own = "" if port == HTTPS else f":{port}"  # browsers leave it out
+            return Access(f"https://{_bracketed(self.host)}{own}")
         return Access(f"http://{LOOPBACK}:{port}", frozenset({f"localhost:{port}"}))
 
 

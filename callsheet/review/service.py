@@ -27,7 +27,9 @@ from callsheet.review.notes import notes_of
 from callsheet.review.purchases import Purchases
 from callsheet.review.ranges import file_reply
 from callsheet.review.report import report_of
+from callsheet.review.stills import still_of
 from callsheet.review.work import Work, failure_of
+from callsheet.spec.project import project_root, require_inside
 
 MOST_CONNECTIONS: Final = 200
 SAFE: Final[Headers] = (
@@ -66,6 +68,7 @@ class Service:
         self._once = secrets.token_urlsafe(24)
         self._turn = ThreadPoolExecutor(1, "review")
         """One thing after the other: what a page asks for never meets another change."""
+        self._drawing = ThreadPoolExecutor(1, "stills")
         self._server: asyncio.Server | None = None
         self._clients: set[asyncio.Task[None]] = set()
         self._tasks: list[asyncio.Task[None]] = []
@@ -101,7 +104,8 @@ class Service:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.to_thread(self.work.close)
-        self._turn.shutdown(wait=False, cancel_futures=True)
+        for pool in self._turn, self._drawing:
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if len(self._clients) >= MOST_CONNECTIONS:
@@ -146,6 +150,7 @@ class Service:
             "events": self._events,
             "report": self._report,
             "media": self._medium,
+            "still": self._still,
         }.get(place)
         if found is not None:
             return await found(rest, request)
@@ -181,14 +186,27 @@ class Service:
         return Reply(headers=headers, chunks=self.hub.listen())
 
     async def _medium(self, digest: str, request: Request) -> Reply:
-        """A file by its digest, if the film names it. No part of the address is ever a path."""
+        """A file of the film."""
+        return file_reply(await self._named(digest), request.headers.get("range", ""))
+
+    async def _still(self, digest: str, _: Request) -> Reply:
+        """A picture of a video of the film."""
+        path, loop = await self._named(digest), asyncio.get_running_loop()
+        still = await loop.run_in_executor(
+            self._drawing, self.context.copy().run, still_of, self.film, digest, path
+        )
+        return file_reply(still)
+
+    async def _named(self, digest: str) -> Path:
+        """A file by its digest, if the film names it. No part of the address is ever a path, and no link
+        leads out of the project."""
         path = self._media.get(digest)
         if path is None and len(digest) == DIGEST and digest.isalnum():
             self._media.update((await self.in_turn(lambda: shown(self.film))).media)
             path = self._media.get(digest)
         if path is None:
             raise Refusal(404, "the film has no such file")
-        return file_reply(path, request.headers.get("range", ""))
+        return require_inside(path, project_root(self.film.file.parent)) if path.is_symlink() else path
 
     async def in_turn(self, work: Callable[[], Any]) -> Any:
         """The result of `work`, which may read and write files, in the thread where nothing else does."""

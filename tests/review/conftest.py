@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -138,19 +139,37 @@ def open_page() -> Iterator[Open]:
 @pytest.fixture
 def coast(seller: Emulator) -> Path:
     """The film in the current folder; nothing is made yet."""
+    return write_film()
+
+
+def write_film() -> Path:
     Path("callsheet.toml").touch()
     Path("film.yaml").write_text(FILM)
     return Path("film.yaml")
 
 
+@pytest.fixture(scope="session")
+def bought(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the film with its cards, bought once for all tests; they copy it."""
+    folder = tmp_path_factory.mktemp("bought")
+    with pytest.MonkeyPatch.context() as patch, Emulator(tiny=True) as emulator:
+        patch.chdir(folder)
+        given = {"CALLSHEET_FAL_URL": emulator.url, "FAL_KEY": "test", "CALLSHEET_TODAY": "2026-11-30"}
+        for name, value in {**given, "CALLSHEET_CONFIG": str(tmp_path_factory.mktemp("grants"))}.items():
+            patch.setenv(name, value)
+        write_film()
+        assert callsheet.run("film.yaml", confirm=True).status == "waiting"
+    return folder
+
+
 @pytest.fixture
-def made(coast: Path) -> Path:
+def made(coast: Path, bought: Path) -> Path:
     """The film with its cards, which wait for an approval."""
-    assert callsheet.run(coast, confirm=True).status == "waiting"
+    shutil.copytree(bought, ".", dirs_exist_ok=True)
     return coast
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 

@@ -15,6 +15,7 @@ import trustme
 
 from callsheet.errors import InputError
 from callsheet.review.film import Film
+from callsheet.review.message import Request
 from callsheet.review.server import Place, Told, serve_film
 from callsheet.runtime.cancellation import Stop
 from tests.review.conftest import Open, Page
@@ -205,6 +206,14 @@ def test_another_machine_gets_it_encrypted_or_not_at_all(place: Place, said: str
     with pytest.raises(InputError) as error:
         place.require_safe()
     assert said in error.value.message and error.value.next_step
+
+
+def test_the_port_that_browsers_leave_out_is_left_out() -> None:
+    place = Place(443, "film.example", Path("cert.pem"), Path("key.pem"))
+    access = place.access(443)
+    assert access.address == f"https://film.example/{access.token}/"
+    access.require_host(Request("GET", "/", {"host": "film.example"}))
+    assert place.access(8443).origin == "https://film.example:8443"
 
 
 def test_files_that_are_no_certificate_are_a_message(tmp_path: Path) -> None:

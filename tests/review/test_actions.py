@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -175,9 +176,11 @@ def test_a_text_is_changed_where_it_is_written(page: Page) -> None:
 def test_two_pages_decide_at_once_and_both_count(made: Path, open_page: Open) -> None:
     pages = [open_page(), open_page()]
     addresses = [DAWN, DUSK]
+    seen = pages[0].seen(*addresses)
+    asked = [{"addresses": [address], "seen": {address: seen[address]}} for address in addresses]
     threads = [
-        threading.Thread(target=page.do, args=("approve",), kwargs={"addresses": [address]})
-        for page, address in zip(pages, addresses, strict=True)
+        threading.Thread(target=page.do, args=("approve",), kwargs=given)
+        for page, given in zip(pages, asked, strict=True)
     ]
     for thread in threads:
         thread.start()
@@ -204,6 +207,21 @@ def test_a_file_that_is_gone_is_said(page: Page) -> None:
         path.unlink()
     status, _, told = page.ask(f"media/{medium['digest']}")
     assert status == 404 and b"not on this machine" in told
+
+
+def test_a_stored_file_that_is_a_link_or_a_pipe_is_not_sent(page: Page, tmp_path_factory: Any) -> None:
+    """A project may have come from somebody else, with its state folder."""
+    secret = tmp_path_factory.mktemp("elsewhere") / "secret.png"
+    secret.write_text("secret")
+    medium = page.shot(DAWN)["takes"][0]["media"][0]
+    (path,) = Path(".callsheet/blobs").glob(f"*/{medium['digest'][2:]}.*")
+    path.unlink()
+    path.symlink_to(secret)
+    status, _, told = page.ask(f"media/{medium['digest']}")
+    assert status == 409 and b"outside the project" in told
+    path.unlink()
+    os.mkfifo(path)
+    assert page.ask(f"media/{medium['digest']}")[0] == 404 and page.ask("film.json")[0] == 200
 
 
 def test_a_pipeline_that_is_broken_meanwhile_is_said(page: Page) -> None:

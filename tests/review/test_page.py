@@ -67,6 +67,10 @@ def numbers(in_folder: Path, open_page: Open, visit: Visit) -> Any:
     return tab
 
 
+def test_a_shot_without_a_picture_shows_one_of_its_video(numbers: Any) -> None:
+    until(numbers, "[...document.querySelectorAll('.board img')].filter((i) => i.naturalWidth).length === 2")
+
+
 def until(tab: Any, holds: str) -> None:
     """Wait until an expression holds in the page, whose policy forbids Playwright's own way."""
     for _ in range(400):
@@ -179,6 +183,16 @@ def test_takes_of_pictures_stand_side_by_side_and_wiped(page: Any) -> None:
     page.keyboard.press("w")
     page.wait_for_selector(".screen.wipe")
     assert page.locator("[aria-label=Wipe]").is_visible()
+    boxes = [page.locator(".screen.wipe img").nth(n).bounding_box() for n in (0, 1)]
+    assert boxes[0] == boxes[1]  # one lies over the other, and nowhere else
+
+
+def test_enter_closes_the_help_and_leaves_the_keys(page: Any) -> None:
+    page.keyboard.press("?")
+    page.wait_for_selector("dialog")
+    page.keyboard.press("Enter")
+    until(page, "!document.querySelector('dialog')")
+    assert page.evaluate("app.keys") is True
 
 
 def test_another_take_of_two_after_its_price(page: Any) -> None:
@@ -297,10 +311,9 @@ def test_a_server_that_ends_is_said_and_nothing_is_lost(made: Path, open_page: O
     assert tab.input_value("#note-text") == "half a thought"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1400])
+@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1400, "dark")])
 def test_it_fits_a_phone_and_axe_finds_nothing(
-    made: Path, open_page: Open, visit: Visit, scheme: str, width: int
+    made: Path, open_page: Open, visit: Visit, width: int, scheme: str
 ) -> None:
     spec = find_spec("axe_playwright_python")
     if spec is None or spec.origin is None:

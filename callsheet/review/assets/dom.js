@@ -31,8 +31,8 @@ function say(text, help = "", bad = false) {
 }
 
 // Asks in a dialog. Resolves with the values of its fields, or null. fields: [{name, label, value, rows, kind}].
-// careful: no key that was meant for the page before, or for a field, answers yes.
-function ask({ title, lines = [], fields = [], yes = "OK", wide = false, careful = false }) {
+// careful: no key that was meant for the page before, or for a field, answers yes. no: the word for leaving.
+function ask({ title, lines = [], fields = [], yes = "OK", no = "Cancel", wide = false, careful = false }) {
   return new Promise((resolve) => {
     const inputs = fields.map((field) =>
       field.rows
@@ -45,7 +45,7 @@ function ask({ title, lines = [], fields = [], yes = "OK", wide = false, careful
       el("h2", { id: "ask-title" }, title),
       lines.map((line) => (line instanceof Node ? line : el("p", {}, line))),
       fields.map((field, i) => el("p", {}, el("label", { htmlFor: `ask-${field.name}` }, field.label), inputs[i])),
-      el("p", { className: "buttons" }, el("button", { type: "button", onclick: () => dialog.close("no") }, "Cancel"),
+      el("p", { className: "buttons" }, el("button", { type: "button", onclick: () => dialog.close("no") }, no),
         el("button", { value: "yes", className: "main", type: "submit" }, yes)),
     );
     const dialog = el("dialog", { className: wide ? "wide" : "" }, form);

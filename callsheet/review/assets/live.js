@@ -16,6 +16,11 @@ class LiveBackend {
     return `media/${digest}`;
   }
 
+  // One picture of a video.
+  still(digest) {
+    return `still/${digest}`;
+  }
+
   async read(name) {
     const reply = await fetch(name, { headers: { Accept: "application/json" } });
     const found = await reply.json();

@@ -46,6 +46,12 @@ class OfflineBackend {
     return this.urls.get(digest);
   }
 
+  // One picture of a video; "" where the page has none.
+  still(digest) {
+    const name = `${digest}-still`;
+    return this.data.media[name] ? this.media(name) : "";
+  }
+
   // The film as it was when the page was written, with the answers laid over it.
   async film() {
     const film = structuredClone(this.data.film);
@@ -54,6 +60,7 @@ class OfflineBackend {
       for (const take of shot.takes) take.picked = said.pick ? said.pick.take === take.number : take.picked;
       const counting = shot.takes.find((take) => take.picked) || shot.takes[0];
       if (shot.gate) shot.gate = said.approve?.digest === counting.digest ? "open" : said.approve || shot.gate !== "open" || counting.digest !== this.original(shot.address)?.digest ? "closed" : "open";
+      shot.settled = shot.gate === "open" && !said.approve; // approved before the page was written
       for (const take of shot.takes) if (said.reject?.take === take.number) take.rejected = `rejected: ${said.reject.why}`;
     }
     return film;
@@ -85,7 +92,8 @@ class OfflineBackend {
       const address = asked.address || asked.addresses[0];
       const shot = this.data.film.shots.find((one) => one.address === address || one.takes.some((take) => take.address === address));
       const take = name === "pick" ? shot.takes.find((one) => one.number === asked.number) : shot.takes.find((one) => one.address === address) || shot.takes[0];
-      this.answers = this.answers.filter((answer) => answer.shot !== shot.address || answer.do !== name);
+      const against = { approve: "reject", reject: "approve" }[name];
+      this.answers = this.answers.filter((answer) => answer.shot !== shot.address || (answer.do !== name && (answer.do !== against || answer.take !== take.number)));
       if (!asked.undo) this.answers.push({ do: name, shot: shot.address, take: take.number, digest: take.digest, why: asked.why || asked.note || "", at });
     }
     this.keep();

@@ -9,6 +9,8 @@ const KEYS = [
   ["A, X", "approve, reject"], ["R", "another take, after its price"], ["E", "edit the text"], ["?", "this help"],
 ];
 
+const BUYING = ["another take, after its price", "edit the text"]; // what a page without a server cannot do
+
 class App {
   constructor(backend) {
     this.backend = backend;
@@ -162,8 +164,9 @@ class App {
   }
 
   async help() {
-    const list = el("dl", { className: "keys" }, KEYS.map(([keys, means]) => [el("dt", {}, keys.split(", ").map((key) => [el("kbd", {}, key), " "])), el("dd", {}, means)]));
-    const said = await ask({ title: "Keys", lines: [list], yes: this.keys ? "Turn keys off" : "Turn keys on" });
+    const shown = KEYS.filter(([, means]) => this.backend.buys || !BUYING.includes(means));
+    const list = el("dl", { className: "keys" }, shown.map(([keys, means]) => [el("dt", {}, keys.split(", ").map((key) => [el("kbd", {}, key), " "])), el("dd", {}, means)]));
+    const said = await ask({ title: "Keys", lines: [list], yes: this.keys ? "Turn keys off" : "Turn keys on", no: "Close", careful: true });
     if (said) this.keys = !this.keys;
   }
 }

@@ -139,14 +139,14 @@ class RunPanel {
       el("button", { type: "button", className: "main", disabled: this.on, onclick: () => this.start() }, "Run…"),
       el("button", { type: "button", disabled: this.on, onclick: () => this.preview() }, "Preview (free)"),
       el("button", { type: "button", disabled: !this.on, onclick: () => app.act("stop", {}, "the run stops") }, "Stop"));
-    if (!this.started) return fill(place, buttons, el("p", { className: "soft" }, "No run of this page went on yet."), this.lanes(this.planned_cells()));
+    if (!this.started) return fill(place, buttons, el("p", { className: "soft" }, "No run was started on this page yet."), this.lanes(this.planned_cells()));
     const head = this.on ? `${this.started.mode}: ${this.done} of ${this.total}` : `${this.started.mode} ${this.finished.status}`;
     const bar = el("progress", { max: 1, value: this.share, ariaLabel: "Progress" });
     return fill(place, buttons, el("p", { id: "run-head" }, [head, money(this.spent), this.time].filter(Boolean).join(", ")), bar, this.lanes(this.cells));
   }
 
   planned_cells() {
-    return new Map(this.app.shots.all.map((shot) => [shot.address, { node: shot.node, state: shot.action === "reuse" ? "reused" : "", text: STATES[shot.action] || shot.action }]));
+    return new Map(this.app.shots.all.map((shot) => [shot.address, { node: shot.node, state: shot.action === "reuse" ? "reused" : "", text: shot.action === "reuse" ? "made" : STATES[shot.action] || shot.action }]));
   }
 
   // Rows are the shots, columns the nodes in the order of the file.

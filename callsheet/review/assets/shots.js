@@ -72,10 +72,13 @@ class Shots {
       this.app.backend.buys && !shot.local ? el("label", {}, choose, `again ${money(take.each)}`) : null);
   }
 
-  // A picture of a shot: its own, or that of what it is made from.
+  // A picture of a shot: its own, one out of its video, or that of what it is made from.
   still(shot, media) {
-    const image = media.find((one) => one.kind === "image") || shot.needs.map((need) => this.pictures.get(need)).find(Boolean);
-    return image ? this.app.backend.media(image.digest) : "";
+    const { backend } = this.app;
+    const own = media.find((one) => one.kind === "image");
+    const video = media.find((one) => one.kind === "video");
+    const other = shot.needs.map((need) => this.pictures.get(need)).find(Boolean);
+    return (own && backend.media(own.digest)) || (video && backend.still(video.digest)) || (other && backend.media(other.digest)) || "";
   }
 
   get pictures() {

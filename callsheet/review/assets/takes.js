@@ -36,9 +36,10 @@ class TakesPanel {
       take.picked && shot.takes.length > 1 ? "counts" : "",
       take.made ? "" : item ? "preview" : "not made yet",
       take.seed === null ? "" : `seed ${take.seed}`,
-      take.approved ? "approved" : "",
+      take.picked && take.made && shot.gate === "open" ? "approved" : "",
     ].filter(Boolean).join(", ");
-    const face = item && item.kind === "image" ? el("img", { src: this.app.backend.media(item.digest), alt: `take ${take.number}`, loading: "lazy" }) : null;
+    const still = item ? this.app.shots.still({ needs: [] }, [item]) : "";
+    const face = still ? el("img", { src: still, alt: `take ${take.number}`, loading: "lazy" }) : null;
     const button = (label, act, off = false) => el("button", { type: "button", onclick: act, disabled: off, ariaLabel: `${label}, take ${take.number}` }, label);
     const gate = take.picked && shot.gate;
     return el("article", { className: `take${take.picked ? " picked" : ""}`, data: { take: take.number } },
@@ -49,7 +50,7 @@ class TakesPanel {
       el("p", { className: "buttons" },
         item ? button("Show", () => this.show(take.number)) : null,
         shot.takes.length > 1 ? button(`Pick (${take.number})`, () => this.pick(take.number), take.picked) : null,
-        gate && take.made ? button(gate === "open" ? "Take approval back" : "Approve (A)", () => this.approve(gate === "open")) : null,
+        gate && take.made && !shot.settled ? button(gate === "open" ? "Take approval back" : "Approve (A)", () => this.approve(gate === "open")) : null,
         take.picked && take.made && !take.rejected ? button("Reject (X)", () => this.reject()) : null,
         take.rejected ? button("Take rejection back", () => this.app.act("reject", { addresses: [take.address], undo: true })) : null));
   }
@@ -105,6 +106,7 @@ class TakesPanel {
     const { shot } = this;
     const take = shot?.takes.find((one) => one.picked);
     if (!take || !shot.gate) return say("no node waits for an approval of this shot", "add `approve: true` to its node");
+    if (!take.made) return say("there is no result to approve yet");
     await this.app.act("approve", { addresses: [take.address], undo, seen: this.seen(shot, take.number) }, `${shot.address} is ${undo ? "not approved any more" : "approved"}`);
   }
 

@@ -26,7 +26,8 @@ class Viewer {
     this.wiper = el("input", { type: "range", min: 0, max: 100, value: 50, hidden: true });
     this.wiper.setAttribute("aria-label", "Wipe");
     this.wiper.addEventListener("input", () => this.screen.style.setProperty("--wipe", `${this.wiper.value}%`));
-    fill(place, this.title, this.screen, el("div", { className: "bar" }, this.scrub, this.below), this.wiper, this.tools);
+    this.bar = el("div", { className: "bar" }, this.scrub, this.below);
+    fill(place, this.title, this.screen, this.bar, this.wiper, this.tools);
     new ResizeObserver(() => this.drawing.paint()).observe(this.screen);
   }
 
@@ -74,7 +75,7 @@ class Viewer {
     this.drawing.clear();
     this.drawing.on = false;
     this.scrub.max = Math.max(0, (this.item.frames || 1) - 1);
-    this.scrub.disabled = this.tools.hidden = !this.player;
+    this.bar.hidden = this.tools.hidden = !this.player;
     this.wiper.hidden = !this.screen.classList.contains("wipe");
     this.lead?.onframe((number) => this.named(number));
     if (this.player) this.ready(frame);
@@ -107,7 +108,7 @@ class Viewer {
 
   named(frame) {
     this.scrub.value = frame;
-    this.time.value = `${timecode(frame, this.item.fps)}  ${frame}`;
+    this.time.value = `${timecode(frame, this.item.fps)}  frame ${frame}`;
     this.time.dataset.frame = frame;
     this.onframe?.(frame);
   }

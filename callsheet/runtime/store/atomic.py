@@ -13,6 +13,7 @@ from typing import Final
 from uuid import uuid4
 
 from callsheet.errors import StoreError
+from callsheet.spec.regular_file import open_regular
 
 CHUNK: Final = 1 << 20
 TEMPORARY: Final = ".callsheet-"
@@ -31,8 +32,8 @@ REFUSED: Final = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 def chunks(path: Path) -> Iterator[bytes]:
-    """The bytes of a file, a megabyte at a time."""
-    with path.open("rb") as file:
+    """The bytes of a file, a megabyte at a time. Raises OSError, also for a pipe, which has no end."""
+    with open_regular(path) as file:
         while chunk := file.read(CHUNK):
             yield chunk
 
