@@ -148,7 +148,8 @@ def prepare(
     dynamic = DynamicGraph(graph, options.only, preview)
     lock_file = None if preview else workspace.lock_file(graph.path, graph.section.name)
     lock = lock_file.lock if lock_file else Lock()
-    lock = replace(lock, instances=followed(lock.instances, graph.renamed)) if graph.renamed else lock
+    if lock_file and graph.renamed:
+        lock = replace(lock, instances=followed(lock.instances, graph.renamed))
     makers = workers_for(dynamic.chosen, preview, graph, options.voice) if providers is None else providers
     workers = workers_in(makers)
     cache, ledger = workspace.cache(preview), workspace.ledger_reader(may_pay=fetch and not preview)

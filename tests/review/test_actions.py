@@ -233,6 +233,15 @@ def test_a_pipeline_that_is_broken_meanwhile_is_said(page: Page) -> None:
     assert page.ask("film.json")[0] == 200
 
 
+def test_what_was_renamed_keeps_its_decisions_beside_a_preview(page: Page) -> None:
+    """The lock file still has the old names; a preview has no lock file at all."""
+    page.do("pick", address=DAWN, number=2)
+    Path(".callsheet/preview").mkdir(exist_ok=True)
+    Path("film.yaml").write_text(FILM.replace("card", "frame"))
+    assert page.ask("film.json")[0] == 200
+    assert [take["picked"] for take in page.shot('frame["dawn"]')["takes"]] == [False, True]
+
+
 def test_what_changes_on_the_disk_is_told(page: Page) -> None:
     found: list[Any] = []
 
