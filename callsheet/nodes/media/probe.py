@@ -54,6 +54,15 @@ def probe(path: Path) -> Facts:
     return facts if is_told(path, facts.seconds) else replace(facts, seconds=counted(path))
 
 
+def sound_channels(path: Path) -> int:
+    """How many channels the first sound of a media file has; 0 without one, or where it cannot be read."""
+    try:
+        with engine.opened(path) as container:
+            return container.streams.audio[0].channels if container.streams.audio else 0
+    except NodeError:
+        return 0
+
+
 def from_header(path: Path) -> Facts:
     """The facts of a media file like `probe`, but an image is not decoded: one cut off has facts, too.
 

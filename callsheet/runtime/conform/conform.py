@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from callsheet.dsl.cuts.edit import MARK, Edit, Json, NotAnEdit, Placed, part
-from callsheet.dsl.cuts.otio import edit_of
+from callsheet.dsl.cuts.otio import MOST_BYTES, edit_of
 from callsheet.dsl.graph import Graph
 from callsheet.errors import InputError
 from callsheet.runtime.conform.clocks import Clocks
@@ -76,12 +76,23 @@ def conform(workspace: Workspace, graph: Graph, edited: Path, store: str = "") -
             "is it the cut of another film?",
         )
     path = graph.path.with_name(graph.path.stem + ENDING)
-    text = json.dumps(timeline, ensure_ascii=False, indent=1) + "\n"
-    disk.replace(path, [text.encode("utf-8", "replace")])
+    disk.replace(path, [_written(timeline, edited)])
     shots = sum("address" in mark for mark in marks)
     notes = tuple(dict.fromkeys((*edit.notes, *_notes(edit, found))))
     taken = _remarked(workspace, now, timeline, edit, found)
     return Conformed(path, shots, len(marks) - shots, notes, taken)
+
+
+def _written(timeline: Json, edited: Path) -> bytes:
+    """The cut as it is written, in lines where it is not too large for that: what is written can be read.
+    Raises InputError."""
+    for indent in (1, None):
+        text = json.dumps(timeline, ensure_ascii=False, indent=indent) + "\n"
+        data = text.encode("utf-8", "replace")
+        if len(data) <= MOST_BYTES:
+            return data
+    said = f"the cut of {edited} is larger than {MOST_BYTES >> 20} MB"
+    raise InputError(said, "export the timeline in parts, or without what other programs keep in it")
 
 
 def _remarked(

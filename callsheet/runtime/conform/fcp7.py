@@ -93,7 +93,7 @@ class _Reader:
             if one.tag == "transitionitem":
                 continue
             place = self._place(one, before, after)
-            if kind == "audio" and self._is_heard(one, place):
+            if kind == "audio" and self._is_heard(one, place, track.get("currentExplodedTrackIndex", "0")):
                 continue
             found.clips.append(self._laid(one, place, kind))
         return found
@@ -110,12 +110,13 @@ class _Reader:
             raise NotAnEdit(f"the clip {_text(one, 'name')[:80]!r} does not say where it is", AGAIN)
         return _Place(at, end, lead, tail, name)
 
-    def _is_heard(self, one: Element, place: _Place) -> bool:
-        """Whether it is another channel of a sound that is there already: they are on tracks of their own."""
+    def _is_heard(self, one: Element, place: _Place, part: str) -> bool:
+        """Whether it is another channel of a sound that is there already: they are on tracks of their own.
+        part: which one of the channels of a track of Premiere's it is on, from 0."""
         file = one.find("file")
         what = (file.get("id") if file is not None else None, place.at, place.end, _number(one, "in"))
         channel = one.find("sourcetrack/trackindex")
-        is_other = channel is not None and (channel.text or "1").strip() != "1"
+        is_other = part != "0" or (channel is not None and (channel.text or "1").strip() != "1")
         known = what in self.heard
         self.heard.add(what)
         return known and is_other

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from xml.etree import ElementTree as xml
 
 from callsheet.runtime.export.cut import EditClip, EditCut, Marker, Medium, overlap, printable
+from callsheet.runtime.export.fcp7_sound import SAMPLES, Channel, Links, channels_of, output
 from callsheet.runtime.export.markers import merged
 from callsheet.spec.timecode import is_dropping, timecode
 
@@ -49,11 +50,13 @@ class _Writer:
     def __init__(self, cut: EditCut, media: Path | None) -> None:
         self.cut, self.media = cut, media.absolute() if media else None
         self.told: dict[str, str] = {}
-        self.number = 0
+        self.names = {clip.number: f"clipitem-{clip.number}" for clip in cut.clips}
+        self.channels = list(channels_of(cut))
+        self.links = Links(cut, self.channels, self.names)
 
     def sequence(self) -> Element:
         cut = self.cut
-        top = Element("sequence", id="sequence-1")
+        top = Element("sequence", id="sequence-1", explodedTracks="true")
         code = {"rate": _rate(cut.rate), "string": timecode(cut.start, cut.rate), "frame": cut.start}
         code["displayformat"] = "DF" if is_dropping(cut.rate) else "NDF"
         _add(top, {"name": cut.name, "duration": cut.frames, "rate": _rate(cut.rate), "timecode": code})
@@ -61,10 +64,11 @@ class _Writer:
         video = xml.SubElement(media, "video")
         _add(video, {"format": {"samplecharacteristics": self._picture(cut.rate)}})
         for number in range(cut.tracks):
-            self._track(video, cut.on_track(number), "video")
+            self._track(video, cut.on_track(number))
         audio = xml.SubElement(media, "audio")
-        for track in cut.sound_tracks:
-            self._track(audio, track.clips, "audio", track.enabled)
+        output(audio)
+        for channel in self.channels:
+            self._track(audio, channel.track.clips, channel)
         for marker in merged(cut.markers):
             top.append(_marker(marker))
         return top
@@ -73,36 +77,50 @@ class _Writer:
         width, height = size or self.cut.size
         return {"rate": _rate(rate), "width": width, "height": height, "pixelaspectratio": "square"}
 
-    def _track(self, parent: Element, clips: Sequence[EditClip], kind: str, enabled: bool = True) -> None:
-        track = xml.SubElement(parent, "track")
+    def _track(self, parent: Element, clips: Sequence[EditClip], heard: Channel | None = None) -> None:
+        """One track of pictures, or one channel of a sound."""
+        track = xml.SubElement(parent, "track", dict(heard.attributes) if heard else {})
+        kind = "audio" if heard else "video"
         for i, clip in enumerate(clips):
             came, goes = overlap(clips, i), overlap(clips, i + 1)
             if came:
                 track.append(self._transition(clip.at, came, kind))
-            track.append(self._item(clip, kind, bool(came), bool(goes)))
-        _add(track, {"enabled": enabled, "locked": False})
+            name = heard.name_of(i) if heard else self.names[clip.number]
+            track.append(self._item(clip, name, heard, (bool(came), bool(goes))))
+        _add(track, {"enabled": heard.track.enabled if heard else True, "locked": False})
+        if heard:
+            _add(track, {"outputchannelindex": heard.channel})
 
-    def _item(self, clip: EditClip, kind: str, came: bool, goes: bool) -> Element:
-        """A clip. Its first and last pictures count what is seen in transitions, too."""
-        self.number += 1
-        item = Element("clipitem", id=f"clipitem-{self.number}")
+    def _item(self, clip: EditClip, name: str, heard: Channel | None, melts: tuple[bool, bool]) -> Element:
+        """A clip. Its first and last pictures count what is seen in transitions, too. melts: whether it
+        dissolves in and out."""
+        item = Element("clipitem", id=name)
         first = round(clip.start / clip.speed)
         medium = clip.medium
         length = round(medium.frames / medium.rate * self.cut.rate) if medium and medium.rate else clip.frames
         about: Tree = {"name": clip.name, "enabled": True, "duration": length, "rate": _rate(self.cut.rate)}
-        about |= {"start": UNKNOWN if came else clip.at, "end": UNKNOWN if goes else clip.end}
+        about |= {"start": UNKNOWN if melts[0] else clip.at, "end": UNKNOWN if melts[1] else clip.end}
         about |= {"in": first, "out": first + clip.frames}
         _add(item, about)
-        item.append(self._file(medium) if medium is not None else self._offline(clip))
-        _add(item, {"sourcetrack": {"mediatype": kind, "trackindex": 1}})
+        item.append(self._file(medium) if medium is not None else self._offline(clip, name))
+        kind = "audio" if heard else "video"
+        if heard:
+            item.set("premiereChannelType", "stereo" if heard.of > 1 else "mono")
+        where = heard.of_medium(medium) if heard else 1
+        _add(item, {"sourcetrack": {"mediatype": kind, "trackindex": where}})
         if clip.speed != 1:
             item.append(_speed(clip.speed, kind))
+        item.extend(self.links.of(clip))
+        _add(item, self._comments(clip))
+        return item
+
+    def _comments(self, clip: EditClip) -> Tree:
+        """Where a clip comes from."""
         origin = clip.origin
         told = {"mastercomment1": origin.address, "mastercomment2": f"take {origin.take} of {self.cut.name}"}
         told |= {"mastercomment3": origin.key, "mastercomment4": origin.prompt}
-        if origin.address:
-            _add(item, {"comments": {name: text for name, text in told.items() if text}})
-        return item
+        shown = {name: text for name, text in told.items() if text}
+        return {"comments": shown} if origin.address else {}
 
     def _file(self, medium: Medium) -> Element:
         if medium.digest in self.told:
@@ -110,7 +128,8 @@ class _Writer:
         name = self.told[medium.digest] = f"file-{len(self.told) + 1}"
         file = Element("file", id=name)
         rate = medium.rate or self.cut.rate
-        sound: Tree = {"audio": {"channelcount": 2}} if medium.has_sound else {}
+        channels = {"samplecharacteristics": SAMPLES, "channelcount": max(1, medium.channels)}
+        sound: Tree = {"audio": channels} if medium.has_sound else {}
         picture: Tree = (
             {"video": {"samplecharacteristics": self._picture(rate, medium.size)}}
             if medium.has_picture
@@ -129,9 +148,9 @@ class _Writer:
         _add(file, about)
         return file
 
-    def _offline(self, clip: EditClip) -> Element:
+    def _offline(self, clip: EditClip, name: str) -> Element:
         """A file that is not here: programs show its name, and ask for it."""
-        file = Element("file", id=f"offline-{self.number}")
+        file = Element("file", id=f"offline-{name}")
         about: Tree = {"name": clip.name, "rate": _rate(self.cut.rate), "duration": clip.frames}
         _add(file, {**about, "media": {"video": {"samplecharacteristics": self._picture(self.cut.rate)}}})
         return file

@@ -132,7 +132,7 @@ def _coded(cut: EditCut, stems: FilmStems, asked: Asked, notes: NotesNow) -> Cod
     """The edit with its markers, the parts of its sound, and time code."""
     where = frame_of(asked.start, cut.rate)
     cut = replace(_marked(cut, notes), start=where)
-    if any(form in WITH_TRACKS for form in asked.written):
+    if asked.program == "avid" or any(form in WITH_TRACKS for form in asked.written):
         cut = with_stems(cut, stems)
     return with_start_codes(cut, stems)
 

@@ -42,7 +42,7 @@ EDITORS: Final[dict[Program, Editor]] = {
         " choose the folder media.",
         "Markers of an EDL come with a right click on the timeline: Timelines, Import, Timeline Markers from"
         " EDL, the .markers.edl.",
-        ("Resolve keeps one marker for each frame: those at one frame are one here.",),
+        ("Resolve keeps one marker for each frame: export --for resolve makes one of several.",),
         merges=True,
     ),
     "finalcut": Editor(

@@ -12,6 +12,7 @@ from typing import Final
 
 from callsheet.dsl.graph import Instance
 from callsheet.nodes.media.inspector import MediaInspector, facts_of
+from callsheet.nodes.media.probe import sound_channels
 from callsheet.runtime import keys
 from callsheet.runtime.export.cut import EditClip, EditCut, Medium, Origin
 from callsheet.runtime.joined_film import film_of
@@ -110,8 +111,10 @@ class _Reader:
             title = self.names.claim(file_name(name), ending, artifact.digest)
             heard = bool(facts.audio) and artifact.kind == "video"
             size = (facts.width, facts.height) if facts.width and facts.height else None
-            medium = Medium(artifact.digest, artifact.path, title, rate, frames, heard, size=size)
-            self.media[artifact.digest] = medium
+            channels = sound_channels(artifact.path) if heard else 0
+            self.media[artifact.digest] = Medium(
+                artifact.digest, artifact.path, title, rate, frames, heard, size=size, channels=channels
+            )
         return self.media[artifact.digest]
 
     def _origin(self, shot: FilmShot, instance: Instance | None) -> Origin:

@@ -399,3 +399,17 @@ def test_an_edl_brings_a_shot_back_that_the_film_dropped(typed: Typed, program: 
     Path("film.yaml").write_text(CUT, encoding="utf-8")
     assert api.run("film.yaml").status == "done"
     near(levels(), of("dawn") + of("dusk") + of("night"))
+
+
+def test_a_cut_that_is_written_can_be_read(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it is too large in lines it is written without them, and refused where that is too large, too."""
+    edit(recut)
+    small = len(json.dumps(json.loads(EDITED.read_text(encoding="utf-8")), ensure_ascii=False))
+    monkeypatch.setattr("callsheet.runtime.conform.conform.MOST_BYTES", small + 1000)
+    assert conformed(typed)[0] == 0
+    assert len(Path("film.cut.otio").read_text(encoding="utf-8").splitlines()) == 1
+    before = Path("film.cut.otio").read_bytes()
+    monkeypatch.setattr("callsheet.runtime.conform.conform.MOST_BYTES", small // 2)
+    done, _, err = typed("conform", str(EDITED), "film.yaml")
+    assert done == 1 and "is larger than 0 MB" in err
+    assert Path("film.cut.otio").read_bytes() == before

@@ -232,3 +232,16 @@ def test_what_other_software_writes(tmp_path: Path, adapter: str, ending: str) -
         path = tmp_path / f"theirs.{ending}"
         path.write_text(otio.adapters.write_to_string(timeline, adapter, **rate), encoding="utf-8")
         same(came_back(read(path, cut)), meant(cut), cut.rate)
+
+
+def test_both_channels_of_our_own_xml_are_one_sound(tmp_path: Path) -> None:
+    """Of two channels or of one that is on both: what was handed over comes back once."""
+    for channels in (1, 2):
+        media = [Medium(c * 64, Path(c), f"{c}.mp4", Fraction(24), 200, True, channels=n) for c, n in
+                 (("a", 2), ("b", channels))]  # fmt: skip
+        clips = tuple(EditClip(n + 1, f"c{n}", media[n % 2], 24 * n, 24, 4) for n in range(4))
+        cut = EditCut(
+            "film", Fraction(24), 96, clips, Medium("f" * 64, Path("z"), "film.mp4", Fraction(24), 96)
+        )
+        edit = edit_of(read(written(cut, "xml", tmp_path), cut))
+        assert [clip.at for clip in edit.of("audio")] == [0, 24, 48, 72]

@@ -247,7 +247,37 @@ class TestAdapters:
         assert [p.findtext("value") for p in root.iter("parameter")] == ["0", "125"]
         assert [m.findtext("in") for m in root.iter("marker")] == ["0", "60", "108"]
         audio = root.findall(".//audio/track/enabled")
-        assert [enabled.text for enabled in audio] == ["TRUE", "FALSE"]
+        assert [enabled.text for enabled in audio] == ["TRUE", "TRUE", "FALSE", "FALSE"], "two channels each"
+
+    def test_xml_has_two_channels_of_each_sound(self) -> None:
+        """As Premiere writes them itself, and joins them again; a sound of one channel is on both."""
+        mono = replace(DUSK, has_sound=True, channels=1)
+        cut = replace(CUT, clips=(CLIPS[0], replace(CLIPS[1], medium=mono), CLIPS[2]))
+        root = xml.fromstring(as_fcp7(cut, Path("media")).split("<!DOCTYPE xmeml>")[1])
+        left, right, *_ = root.findall(".//audio/track")
+        for number, track in enumerate((left, right)):
+            assert track.get("premiereTrackType") == "Stereo" and track.get("totalExplodedTrackCount") == "2"
+            assert track.get("currentExplodedTrackIndex") == str(number)
+            assert track.findtext("outputchannelindex") == str(number + 1)
+        heard = [[c.findtext("sourcetrack/trackindex") for c in t.iter("clipitem")] for t in (left, right)]
+        assert heard == [["1", "1", "1"], ["2", "1", "2"]]
+        assert [f.findtext("media/audio/channelcount") for f in root.iter("file") if len(f)] == [
+            "2",
+            "1",
+            "2",
+        ]
+        items = {item.get("id"): item for item in root.iter("clipitem")}
+        second = root.findall(".//video/track/clipitem")[1]
+        linked = [link.findtext("linkclipref") or "" for link in second.findall("link")]
+        assert linked == ["clipitem-2", "sound-1-2", "sound-2-2"]
+        assert all(items[name].findall("link") for name in linked)
+        assert len(items) == len(list(root.iter("clipitem"))), "each has its own name"
+
+    def test_xml_of_a_sound_with_one_channel(self) -> None:
+        cut = replace(CUT, film=replace(FILM, channels=1), clips=CLIPS[1:2])
+        root = xml.fromstring(as_fcp7(cut, Path("media")).split("<!DOCTYPE xmeml>")[1])
+        assert [t.get("premiereTrackType") for t in root.findall(".//audio/track")] == ["Mono"]
+        assert not list(root.iter("link")), "the clip has no sound"
 
     def test_xml_says_what_it_cannot_hold(self) -> None:
         assert list(fcp7.left_out(CUT)) == []

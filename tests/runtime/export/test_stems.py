@@ -153,7 +153,8 @@ def test_they_are_tracks_in_every_format_that_has_tracks(typed: Typed) -> None:
         == 86_400
     )
     root = xml.fromstring((PLACE / "harbour.xml").read_text(encoding="utf-8").split("<!DOCTYPE xmeml>")[1])
-    assert [t.text for t in root.findall(".//audio/track/enabled")] == ["TRUE", "TRUE", "TRUE", "FALSE"]
+    heard = [t.text for t in root.findall(".//audio/track/enabled")]
+    assert heard == 6 * ["TRUE"] + 2 * ["FALSE"], "two channels each"
     root = xml.fromstring(
         (PLACE / "harbour.fcpxml").read_text(encoding="utf-8").split("<!DOCTYPE fcpxml>")[1]
     )
@@ -162,6 +163,15 @@ def test_they_are_tracks_in_every_format_that_has_tracks(typed: Typed) -> None:
     root = xml.parse(PLACE / "harbour.mlt").getroot()
     hidden = [t.get("hide") for t in root.findall("tractor[@id='film']/track")]
     assert hidden == [None, None, "video", "video", "video", "both"]
+
+
+def test_they_are_files_for_a_program_that_reads_an_edl(typed: Typed) -> None:
+    """The README of Media Composer names them."""
+    made(MIX)
+    typed("--for", "avid")
+    assert sorted(path.name for path in (PLACE / "media").glob("*.wav")) == [
+        "harbour-dialogue.wav", "harbour-effects.wav", "harbour-music.wav",
+    ]  # fmt: skip
 
 
 def test_they_begin_where_the_film_begins(typed: Typed) -> None:
