@@ -94,6 +94,8 @@ if TYPE_CHECKING:
     from callsheet.dsl.diagnostics.diagnostic import Diagnostic
     from callsheet.dsl.graph import Graph, Instance
     from callsheet.errors import CallsheetError, InputError, NodeError, PipelineError, PlugInError, StoreError
+    from callsheet.page.verb import report, report_run
+    from callsheet.review.verb import ImportedAnswers, review_export, review_import, serve_review
     from callsheet.runtime.cancellation import Stop
     from callsheet.runtime.check import Checked
     from callsheet.runtime.doctor.finding import Doctor, Finding
@@ -143,6 +145,7 @@ __all__ = [
     "Forecast",
     "Given",
     "Graph",
+    "ImportedAnswers",
     "InputError",
     "Instance",
     "MergedLock",
@@ -237,13 +240,18 @@ __all__ = [
     "recipes_of",
     "reconcile",
     "reject",
+    "report",
+    "report_run",
     "restore",
     "resume",
     "retake",
+    "review_export",
+    "review_import",
     "reword",
     "run",
     "runs",
     "schema",
+    "serve_review",
     "show",
     "start",
     "start_resume",
@@ -274,6 +282,8 @@ api.schema: schema
 dsl.diagnostics.diagnostic: Diagnostic
 dsl.graph: Graph Instance
 errors: CallsheetError InputError NodeError PipelineError PlugInError StoreError
+page.verb: report report_run
+review.verb: ImportedAnswers review_export review_import serve_review
 runtime.cancellation: Stop
 runtime.check: Checked
 runtime.doctor.finding: Doctor Finding

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import runpy
 import subprocess
 import sys
@@ -99,7 +100,20 @@ def test_mistakes_in_the_file_come_with_their_places(site: httpx.Client, in_fold
     assert event["event"] == "run_aborted" and event["diagnostics"][0]["code"] == "unknown-uses"
 
 
-def test_its_types_are_right(tmp_path: Path) -> None:
-    command = ["mypy", "--strict", "--config-file=", f"--cache-dir={tmp_path}", str(WEB / "app.py")]
-    done = subprocess.run([sys.executable, "-m", *command], capture_output=True, text=True, check=False)
+@pytest.mark.parametrize(
+    "checker",
+    [["mypy", "--strict", "--config-file="], ["pyright", "--pythonpath", sys.executable]],
+    ids=["mypy", "pyright"],
+)
+def test_its_types_are_right(checker: list[str], tmp_path: Path) -> None:
+    if find_spec(checker[0]) is None:
+        pytest.skip(f"{checker[0]} is not installed")
+    command = [sys.executable, "-m", *checker, str(WEB / "app.py")]
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "MYPY_CACHE_DIR": str(tmp_path)},
+    )
     assert done.returncode == 0, done.stdout

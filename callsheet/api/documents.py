@@ -59,6 +59,7 @@ from callsheet.spec.json_documents import (
     OriginJson,
     PlanJson,
     PlansJson,
+    ReportJson,
     RunChangesJson,
 )
 from callsheet.spec.suggest import suggest
@@ -91,6 +92,7 @@ ANSWERS: Final[Mapping[str, UnionType | type]] = {
     "recipes": Recipes | DescribedRecipes | PinnedRecipes,
     "reconcile": Reconciled,
     "reject": Rejections,
+    "report": ReportJson,
     "retake": Retaken | Wording,
     "runs": Runs,
     "show": RunDetails,

@@ -17,6 +17,7 @@ from callsheet.page.html import page
 from callsheet.page.proxies import Proxies, all_of
 from callsheet.runtime.output.owned_folder import OwnedFolder
 from callsheet.runtime.store import atomic as disk
+from callsheet.spec.json_documents import ReportJson
 from callsheet.spec.media import Artifact
 
 Media = Literal["all", "stills", "none"]
@@ -43,6 +44,18 @@ class Written:
     beside: int
     size: int
     notes: tuple[str, ...] = ()
+
+    def to_json(self) -> ReportJson:
+        """As `callsheet report --json` prints it."""
+        return {
+            "version": 1,
+            "path": str(self.path),
+            "folder": None if self.folder is None else str(self.folder),
+            "inside": self.inside,
+            "beside": self.beside,
+            "size": self.size,
+            "notes": [*self.notes],
+        }
 
 
 @dataclass(slots=True)

@@ -428,6 +428,19 @@ class ModelPageJson(TypedDict):
     task: str
 
 
+class ReportJson(TypedDict):
+    """A page about a film. path: of the page or the zip file. folder: with media beside it. inside, beside:
+    how many files. size: of the page in bytes. notes: what could not be shown."""
+
+    version: Literal[1]
+    path: str
+    folder: str | None
+    inside: int
+    beside: int
+    size: int
+    notes: list[str]
+
+
 class OriginJson(TypedDict):
     """What made a file: the note inside of it, or else what a shared store says."""
 

@@ -16,8 +16,8 @@ from tests.api.test_verbs import verbs
 from tests.documents import require_events
 
 Typed = Callable[..., tuple[int, str, str]]
-WITHOUT = {"run", "resume", "review", "emulator", "schema", "merge-driver", "watch", "report"}
-"""Verbs that print events, serve something, print a schema, or answer git. `doctor` has a page of its own."""
+WITHOUT = {"run", "resume", "review", "emulator", "schema", "merge-driver", "watch"}
+"""Verbs that print events, serve something, print a schema, or answer git."""
 
 
 @pytest.fixture
@@ -107,6 +107,8 @@ def test_verbs_about_files(film: Path, callsheet: Typed) -> None:
     Path("other").mkdir()
     assert ask("adopt-state", "other", code=1)["error"]
     assert ask("export", "film.yaml", code=1)["error"]
+    assert ask("report", "film.yaml")["path"] == "report.html"
+    assert json.loads(callsheet("doctor", "--json")[1])["findings"]
     assert ask("test", "film.yaml", code=1)["ok"] is False
     for git in ("init -q", "add film.yaml", "-c user.name=a -c user.email=a@b commit -qm first"):
         subprocess.run(["git", *git.split()], check=True)

@@ -170,3 +170,28 @@ def test_notes_on_a_film(film: Path) -> None:
     assert [one.note.text for one in api.notes(film).notes] == ["too dark"]
     api.note_reply(film, note.id, "brighter now")
     assert not api.note_close(film, note.id).is_open and api.note_reopen(film, note.id).is_open
+
+
+def test_pages_of_a_film(film: Path) -> None:
+    """The report, the page for a client, and the live page."""
+    api.run(film, preview=True)
+    assert api.report(film, "report.html").size > 1_000 and Path("report.html").is_file()
+    assert api.review_export(film, "page.html").media >= 1
+    with pytest.raises(api.InputError, match="in the project"):
+        api.review_export(film, "page.html", state="elsewhere")
+    stop, found = api.Stop(), []
+
+    def tell(address: str) -> None:
+        found.append(address)
+        stop.request()
+
+    api.serve_review(film, tell, stop=stop)
+    assert found[0].startswith("http://127.0.0.1:")
+
+
+def test_a_note_becomes_work(film: Path, seller: Emulator) -> None:
+    api.run(film, confirm=True)
+    note = api.note_add(film, "too dark", on=CARD)
+    assert api.retake(film, note=note.id).takes == 2
+    with pytest.raises(api.InputError, match="name what is made again"):
+        api.retake(film)

@@ -34,6 +34,9 @@ FUNCTIONS: Final[dict[str, str]] = {
     "export": "export",
     "conform": "conform",
     "notes": "notes note_add note_reply note_close note_reopen",
+    "review": "serve_review review_export review_import",
+    "watch": "serve_review",
+    "report": "report report_run",
     "takes": "takes",
     "pick": "pick",
     "retake": "retake reword",
@@ -55,9 +58,6 @@ FUNCTIONS: Final[dict[str, str]] = {
 """The functions of each verb."""
 ELSEWHERE: Final = {
     "emulator": Emulator,
-    "review": "callsheet.review",
-    "watch": "callsheet.review",
-    "report": "callsheet.page",
 }
 """Verbs with a package of their own."""
 
@@ -72,7 +72,8 @@ PRINTING: Final = {
     "rule": "docs/rules.md",
     "every": "nothing is cut off",
     "markdown": "a page about values",
-    "launch": "Takes.sheet is the file",
+    "launch": "the values name the file",
+    "no_open": "nothing is opened",
     "sheet": "Takes.sheet is the file",
     "only_open": "Note.is_open",
     "pictures_url": "a page about values",
@@ -104,6 +105,8 @@ NAMES: Final[dict[str, dict[str, str]]] = {
     "open": {"file": "file", "store_trust": "store"},
     "plan": {"files": "pipeline", "file_out": "save"},
     "recipes": {"words": "name"},
+    "report": {"film": "pipeline"},
+    "review": {"target": "review_export"},
     "retake": {"name": "note", "yes": "confirm"},
     "reconcile": {"pay_again": "pay_again"},
     "resume": {"run": "name", "fetch_only": "fetch", "yes": "confirm"},

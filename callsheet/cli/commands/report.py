@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from callsheet.cli.answer import json_option, print_json
 from callsheet.cli.options import input_options, parse_sets, store_option, to_bytes
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ ENDINGS: Final = (".yaml", ".yml")
 )
 @click.option("--open", "launch", is_flag=True, help="Open the page.")
 @click.pass_context
+@json_option
 def command(
     ctx: click.Context,
     film: str | None,
@@ -64,6 +66,7 @@ def command(
     media: Media,
     embed: str,
     launch: bool,
+    as_json: bool,
 ) -> None:
     """Write a page about a film: its shots, prompts, takes, money, runs and failures.
 
@@ -93,7 +96,10 @@ def command(
         with Workspace.of(file) as workspace:
             found = _of_film(workspace, file, parse_sets(sets), inputs, store, against)
             done = write_report(found, Proxies.of(workspace), target, largest, media, _progress)
-    _tell(done)
+    if as_json:
+        print_json(done)
+    else:
+        _tell(done)
     if launch:
         click.launch(str(done.path))
 
