@@ -61,11 +61,13 @@ class Exported:
 def export_page(film: Film, target: Path) -> Exported:
     """Write the page of a film as it is now. target: ends in `.html` or `.zip`.
 
-    Raises InputError for another ending, a film of which nothing is made, and media that are too many for one
-    page; PipelineError, StoreError.
+    Raises InputError for another ending, a folder that is not there, a film of which nothing is made, and
+    media that are too many for one page; PipelineError, StoreError.
     """
     if target.suffix not in (".html", ".zip"):
         raise InputError(f"--export {target} is no page", "let its name end in .html, or in .zip")
+    if not target.parent.is_dir():
+        raise InputError(f"there is no folder {target.parent}", "make it, or write the page elsewhere")
     found = shown(film)
     copies, notes = _copies(film, found)
     if not copies:
@@ -83,7 +85,8 @@ def export_page(film: Film, target: Path) -> Exported:
     else:
         page = _page(found, {d: {"type": by_name(path)} for d, path in copies.items()}, _parts(copies))
         disk.replace(target, [page.encode("utf-8", "replace")])
-    return Exported(target, len(copies), target.stat().st_size, notes)
+    media = sum(not name.endswith(STILL) for name in copies)
+    return Exported(target, media, target.stat().st_size, notes)
 
 
 def _copies(film: Film, found: Shown) -> tuple[dict[str, Path], tuple[str, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +12,7 @@ from callsheet.dsl.graph import Graph
 from callsheet.errors import CallsheetError, PipelineError
 from callsheet.review.message import Refusal
 from callsheet.review.work import failure_of
+from callsheet.runtime.execute.result import Result
 from callsheet.spec.plural import plural
 from callsheet.spec.project import SETTINGS, lock_path, project_root
 from callsheet.spec.values import LocalFile, leaves
@@ -18,6 +20,8 @@ from callsheet.spec.values import LocalFile, leaves
 if TYPE_CHECKING:
     from callsheet.review.service import Service
 
+MOST_NAMED: Final = 5
+"""Files that are named at the end of a preview."""
 LOOK_SECONDS: Final = 0.25
 REST_SECONDS: Final = 0.3
 """How long files have to rest: editors write several times, and git many files."""
@@ -36,6 +40,7 @@ class Watcher:
     async def run(self) -> None:
         """Preview the film, and again after each save, until it is cancelled."""
         seen: Stamps = {}
+        self._service.work.ended = self._ended
         while True:
             found = _stamps(self._files)
             if found != seen:
@@ -74,6 +79,15 @@ class Watcher:
         if not plan["count"]:
             return "nothing to make: all of it is made"
         return f"{plural(plan['count'], 'instance')} to make, {plan['price']['text']}"
+
+    def _ended(self, result: Result) -> None:
+        """Say what came of a preview; nothing where the next save ended it."""
+        if result.failures:
+            first = result.failures[0]
+            self._tell(f"{result.status}: {first.address}: {first.message}")
+        elif result.status != "interrupted":
+            made = (str(path) for path in leaves(dict(result.outputs), Path))
+            self._tell(", ".join((result.status, *islice(made, MOST_NAMED))))
 
     def _told(self, error: CallsheetError | Refusal) -> None:
         self._service.hub.tell("failed", failure_of(error))

@@ -24,7 +24,7 @@ STOP_SECONDS: Final = 30.0
 
 class Work:
     """At most one run at a time. context: what the command allows counts in its thread, too. then: called at
-    the end of each run."""
+    the end of each run. ended: takes the result of each run that came to an end."""
 
     def __init__(self, hub: Hub, context: Context, then: Callable[[], None]) -> None:
         self._hub, self._context, self._then = hub, context, then
@@ -32,6 +32,7 @@ class Work:
         self._thread: threading.Thread | None = None
         self._stop = Stop()
         self._is_preview = False
+        self.ended: Callable[[Result], None] = lambda result: None
 
     @property
     def busy(self) -> bool:
@@ -85,6 +86,7 @@ class Work:
             result = execute(tell, stop)
             for note in result.notes:
                 self._hub.tell("note", {"text": note})
+            self.ended(result)
         except BaseException as error:
             if not begun.done():
                 begun.set_exception(error)

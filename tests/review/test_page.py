@@ -311,6 +311,19 @@ def test_a_server_that_ends_is_said_and_nothing_is_lost(made: Path, open_page: O
     assert tab.input_value("#note-text") == "half a thought"
 
 
+def test_a_page_that_is_open_while_the_film_changes_says_so(
+    made: Path, open_page: Open, visit: Visit
+) -> None:
+    page = visit(open_page().address, lost=True)
+    page.click(f".board li[data-address='{DAWN}'] button")
+    Path("film.yaml").write_text(FILM.replace("[dawn, dusk]", "[noon, dusk]"))
+    until(page, "byId('said').textContent.includes('has no card[\"dawn\"] any more')")
+    Path("film.yaml").write_text(FILM.replace("fal-ai/hunyuan-image", "fal-ai/nothing"))
+    until(page, "byId('said').textContent.includes('film.yaml:')")
+    Path("film.yaml").write_text(FILM)
+    until(page, "byId('said').textContent.includes('can be read again')")
+
+
 @pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1400, "dark")])
 def test_it_fits_a_phone_and_axe_finds_nothing(
     made: Path, open_page: Open, visit: Visit, width: int, scheme: str

@@ -16,6 +16,7 @@ def test_each_save_is_checked_planned_and_previewed(coast: Path, open_page: Open
     told: Queue[str] = Queue()
     page = open_page(saved=told.put)
     assert "to make, $" in told.get(timeout=30) and told.get(timeout=30) == "preview: 7 instances"
+    assert told.get(timeout=60).startswith("done, ")
     Path("film.yaml").write_text("callsheet: 1\nname: [")
     assert "film.yaml:" in told.get(timeout=30)
     Path("film.yaml").write_text(FILM.replace("the sea at", "the calm sea at"))

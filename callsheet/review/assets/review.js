@@ -72,15 +72,26 @@ class App {
       this.film = film;
       Object.assign(this.notes, notes);
       this.viewer.marks = this.notes.notes;
+      const { selected } = this.shots;
       this.shots.set(film.shots);
+      if (selected && !this.shots.selected) this.gone(selected);
       this.viewer.paintMarks();
       if (!this.writing) this.show(this.tab);
       if (this.viewer.item && !this.viewer.item.digest) this.showReel();
       this.head();
+      if (this.unreadable) say("the film can be read again");
+      this.unreadable = false;
     } catch (error) {
+      this.unreadable = true;
       say(error.message, error.help, true);
     }
     this.took = performance.now() - began;
+  }
+
+  // The shot that was looked at is not in the film any more; what a person writes about it stays.
+  gone(address) {
+    if (!this.writing) this.showReel();
+    say(`the film has no ${address} any more`, "", true);
   }
 
   head() {
