@@ -40,12 +40,13 @@ class VerifiedFiles(Document):
     files: tuple[Verified, ...]
 
 
-def init(folder: str | Path = ".") -> NewProject:
+def init(folder: str | Path = ".", example: str = "") -> NewProject:
     """Write a first pipeline and its editor schema into a folder. `callsheet init`.
 
-    Raises InputError when one of the files exists, or the folder cannot be written.
+    example: an example whose files are written instead, such as "lighthouse". Raises InputError when there is
+    no such example, one of the files exists, or the folder cannot be written.
     """
-    return beginning.init(Path(folder))
+    return beginning.init(Path(folder), example)
 
 
 def init_git(folder: str | Path = ".") -> GitSettings:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Final
 
 from callsheet.errors import InputError
+from callsheet.runtime.examples import PIPELINE, files_of
 from callsheet.runtime.schema import schema
 from callsheet.spec.document import Document
 
-TEMPLATE: Final = ("film.yaml", "shots.csv")
+TEMPLATE: Final = (PIPELINE, "shots.csv")
 SCHEMA: Final = "callsheet.schema.json"
 LINES: Final = {
     ".gitignore": (".callsheet/", "out/"),
@@ -36,33 +38,37 @@ class NewProject(Document):
 
     @property
     def pipeline(self) -> Path:
-        return self.folder / TEMPLATE[0]
+        return next((path for path in self.written if path.name == PIPELINE), self.folder / PIPELINE)
 
 
-def init(folder: Path) -> NewProject:
+def init(folder: Path, example: str = "") -> NewProject:
     """Write a first pipeline, its shot list and the editor schema into `folder`, which is created if needed.
 
-    Raises InputError when one of the files exists, or the folder cannot be written.
+    example: the name of an example whose files are written instead. Raises InputError when there is no such
+    example, one of the files exists, or the folder cannot be written.
     """
-    taken = [name for name in TEMPLATE if (folder / name).exists()]
+    sources: Mapping[Path, Traversable] = files_of(example) if example else _template()
+    taken = [name for name in sources if (folder / name).exists()]
     if taken:
-        raise InputError(
-            f"{folder / taken[0]} exists already", "choose an empty folder: callsheet init my-film"
-        )
+        again = f"callsheet init --from {example} {example}" if example else "callsheet init my-film"
+        raise InputError(f"{folder / taken[0]} exists already", f"choose an empty folder: {again}")
     try:
-        _write(folder)
+        _write(folder, sources)
     except OSError as error:
         raise InputError(
             f"cannot write into {folder}: {error.strerror}", "choose a folder that you can write to"
         ) from None
-    return NewProject(folder, tuple(folder / name for name in (*TEMPLATE, SCHEMA)))
+    return NewProject(folder, tuple(folder / name for name in (*sources, Path(SCHEMA))))
 
 
-def _write(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in TEMPLATE:
-        text = (files("callsheet.runtime") / "template" / name).read_text(encoding="utf-8")
-        (folder / name).write_text(text, encoding="utf-8")
+def _template() -> Mapping[Path, Traversable]:
+    return {Path(name): files("callsheet.runtime") / "template" / name for name in TEMPLATE}
+
+
+def _write(folder: Path, sources: Mapping[Path, Traversable]) -> None:
+    for inside, source in sources.items():
+        (folder / inside).parent.mkdir(parents=True, exist_ok=True)
+        (folder / inside).write_bytes(source.read_bytes())
     (folder / SCHEMA).write_text(json.dumps(schema(root=folder), ensure_ascii=False) + "\n", encoding="utf-8")
     for name, lines in LINES.items():
         add_lines(folder / name, lines)

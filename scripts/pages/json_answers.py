@@ -6,11 +6,15 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from pages._parts import cell, escaped
+from pages._parts import cell, escaped, leads_on
 
 from callsheet.api.documents import ANSWERS, EVENTS, document_schema
 
 PAGE: Final = "docs/json.md"
+NEXT: Final = leads_on(
+    ("Events", "events.md", "what a run prints, one event a line"),
+    ("Python", "python.md", "the same answers as typed values"),
+)
 FOLDER: Final = "docs/schemas"
 HEAD: Final = """\
 # JSON
@@ -46,7 +50,7 @@ def files() -> Mapping[str, str]:
     schemas = {name: document_schema(name) for name in (EVENTS, *ANSWERS)}
     page = "\n".join([HEAD, *(line for name in ANSWERS for line in _section(name, schemas[name]))])
     made = {f"{FOLDER}/{name}.json": _text(schema) for name, schema in schemas.items()}
-    return {PAGE: page.rstrip() + "\n", **made}
+    return {PAGE: page.rstrip() + "\n\n" + NEXT, **made}
 
 
 def _text(schema: Mapping[str, Any]) -> str:

@@ -14,9 +14,14 @@ from callsheet.cli.answer import json_option, print_json
 @click.option(
     "--git", "in_git", is_flag=True, help="Set git up in this clone instead: lock files merge by themselves."
 )
+@click.option(
+    "--from", "example", metavar="NAME", help="Copy an example that comes with callsheet, such as lighthouse."
+)
 @json_option
-def command(folder: Path, in_git: bool, as_json: bool) -> None:
+def command(folder: Path, in_git: bool, example: str | None, as_json: bool) -> None:
     """Write a first pipeline and its editor schema into FOLDER.
+
+    With --from, it writes the files of an example instead.
 
     With --git, it writes no pipeline, but sets git up: in this clone, git merges lock files with `callsheet
     merge-driver`, and `git diff` shows them in short lines. Type it once in each clone.
@@ -26,13 +31,13 @@ def command(folder: Path, in_git: bool, as_json: bool) -> None:
     if in_git:
         _git(folder, as_json)
         return
-    made = init(folder)
+    made = init(folder, example or "")
     if as_json:
         print_json(made)
         return
     where = "" if folder == Path() else f"cd {folder} && "
     click.echo(f"wrote {', '.join(map(str, made.written))}")
-    click.echo(f"next: {where}callsheet run {made.pipeline.name} --preview")
+    click.echo(f"next: {where}callsheet run {made.pipeline.relative_to(folder)} --preview")
 
 
 def _git(folder: Path, as_json: bool) -> None:
