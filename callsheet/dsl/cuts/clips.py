@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 from typing import Final
 
 from callsheet.dsl.address import elements, node_of
@@ -29,6 +30,8 @@ from callsheet.spec.values import LocalFile
 
 TIMELINE: Final = "media/timeline"
 CUT: Final = "cut"
+WRITTEN: Final = ".cut.otio"
+"""How the names of cuts end that `conform` wrote."""
 NODE: Final = re.compile(r"[A-Za-z_]\w*")
 OUTPUT: Final = re.compile(r"[A-Za-z_]\w*(\[\d+\])?")
 Entry = tuple[YamlScalar, Value]
@@ -78,6 +81,9 @@ def _entries(
     """The parameters that follow from the cut; none after an error."""
     found = Report()
     file = local_media(place.text, ("file",), replace(origin, inspector=None), place.span, found)
+    if found.failed and place.text.endswith(WRITTEN) and not _is_there(origin.base / place.text):
+        report.add(place.span, rules.no_cut(harmless(place.text[:200])))
+        return
     report.merge(found)
     if found.failed or not isinstance(file, LocalFile):
         return
@@ -92,6 +98,13 @@ def _entries(
         )
         return
     yield from _Written(source, place.span, there, report).parameters(edit, own)
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
 class _Written:

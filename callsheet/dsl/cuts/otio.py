@@ -127,12 +127,15 @@ class _Reader:
             if schema == "Transition":
                 change = self._change(item)
                 continue
-            length, is_on = self._length(item), item.get("enabled") is not False
             if schema not in ("Clip", "Gap"):
                 raise NotAnEdit(
                     f"{_called(item)} is a timeline in the timeline",
                     "decompose it into its clips in the editing program, and export again",
                 )
+            length, is_on = self._length(item), item.get("enabled") is not False
+            if schema == "Clip" and round((place + length) * self.rate) <= round(place * self.rate):
+                self.notes[f"{_called(item)} is shown for less than a frame, so it is left out"] = None
+                is_on = False
             if schema == "Clip" and is_on and track.get("enabled") is not False:
                 self._end(last, change, kind, joined=last >= 0)
                 self.clips.append(self._clip(item, kind, (place, length), change, joined=last >= 0))
@@ -158,7 +161,7 @@ class _Reader:
         if len(self.clips) >= MOST_CLIPS or span[0] + span[1] > LONGEST:
             raise NotAnEdit(f"it has more than {MOST_CLIPS} clips, or more than {LONGEST // 3600} hours")
         start, speed = self._start(item), self._speed(item)
-        found = Placed(len(self.clips) + 1, kind, self.tracks[kind], at, max(1, end - at), start, speed, item)
+        found = Placed(len(self.clips) + 1, kind, self.tracks[kind], at, end - at, start, speed, item)
         before = min(change.before, int(start * self.rate / speed))
         fades = change.frames if not joined or kind == "audio" else 0
         name, gain = change.name if joined else "", self._gain(item)
@@ -209,7 +212,7 @@ class _Reader:
         for effect in _effects(item):
             if _schema(effect) != "LinearTimeWarp":
                 if _number(part(part(effect, "metadata"), "callsheet"), "gain") is None:
-                    named = str(effect.get("effect_name") or effect.get("name") or "effect")[:80]
+                    named = str(effect.get("effect_name") or effect.get("name") or _schema(effect))[:80]
                     self.notes[f"{_called(item)} has {named!r}, which the film does not show"] = None
                 continue
             speed *= Fraction(_number(effect, "time_scalar") or 0).limit_denominator(10_000)

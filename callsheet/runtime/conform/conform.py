@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
-from typing import Final
 
+from callsheet.dsl.cuts.clips import WRITTEN
 from callsheet.dsl.cuts.edit import MARK, Edit, Json, NotAnEdit, Placed, part
 from callsheet.dsl.cuts.otio import MOST_BYTES, edit_of
 from callsheet.dsl.graph import Graph
@@ -27,9 +27,9 @@ from callsheet.runtime.project_state import ProjectState, project_state
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.document import Document
+from callsheet.spec.media import Artifact
 from callsheet.spec.plural import plural
-
-ENDING: Final = ".cut.otio"
+from callsheet.spec.values import leaves
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def conform(workspace: Workspace, graph: Graph, edited: Path, store: str = "") -
     except NotAnEdit as error:
         raise source.refused(error) from None
     about = part(part(timeline, "metadata"), "callsheet")
-    films = frozenset(filter(None, (*_handed_over(about), _film_now(now))))
+    films = frozenset(filter(None, (*_handed_over(about), *_film_now(now))))
     match = Matcher(now, films, graph.name, edited.parent)
     _forget(timeline)
     found = [(clip, match(clip)) for clip in edit.clips]
@@ -75,7 +75,7 @@ def conform(workspace: Workspace, graph: Graph, edited: Path, store: str = "") -
             f"{edited} shows no shot of {graph.path} and no file of the project",
             "is it the cut of another film?",
         )
-    path = graph.path.with_name(graph.path.stem + ENDING)
+    path = graph.path.with_name(graph.path.stem + WRITTEN)
     disk.replace(path, [_written(timeline, edited)])
     shots = sum("address" in mark for mark in marks)
     notes = tuple(dict.fromkeys((*edit.notes, *_notes(edit, found))))
@@ -109,12 +109,16 @@ def _remarked(
     return take_over(workspace, now.graph, [one.note for one in said if not one.answers], answers)
 
 
-def _film_now(now: ProjectState) -> str:
-    """The digest of the film as it is; "" where it is not made."""
+def _film_now(now: ProjectState) -> Iterator[str]:
+    """The digests of the film as it is, and of its pictures before sound or colour came to it; none where it
+    is not made."""
     try:
-        return film_of(now)[1].digest
+        film = film_of(now)[1]
     except InputError:
-        return ""
+        return
+    yield film.digest
+    every = (found for outputs in now.outputs.values() for found in leaves(outputs, Artifact))
+    yield from (found.digest for found in every if found.shots == film.shots)
 
 
 def _made_film(now: ProjectState) -> Film:

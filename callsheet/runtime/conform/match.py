@@ -12,24 +12,28 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from callsheet.dsl.address import words
-from callsheet.dsl.cuts.clips import reference
+from callsheet.dsl.cuts.clips import TIMELINE, reference
 from callsheet.dsl.cuts.edit import Placed, part
 from callsheet.dsl.graph import Instance
 from callsheet.dsl.values.media_files import is_hidden, is_outside
+from callsheet.errors import NodeError
+from callsheet.nodes.media.inspector import MediaInspector
 from callsheet.nodes.media.stems import ROLES, is_stem
 from callsheet.nodes.media.tags.mp4_timecode import start_code
 from callsheet.runtime.own_files import own_files
 from callsheet.runtime.project_state import ProjectState
 from callsheet.runtime.store import atomic as disk
 from callsheet.spec.media import Artifact
-from callsheet.spec.project import project_root
+from callsheet.spec.project import OUT, project_root
 from callsheet.spec.types import IMAGE, VIDEO, Media
-from callsheet.spec.values import Place, place_name, placed_leaves
+from callsheet.spec.values import Place, leaves, place_name, placed_leaves
 
 OTHERS: Final = re.compile(r"[\W_]+")
 WHOLE: Final = (
     "is the film itself, which cannot show itself: lay its sound under it with media/mux, or as `sounds`"
 )
+SHOWN: Final = {"video": ("video", "image"), "audio": ("audio", "video")}
+"""What a clip on a track of pictures, or of sound, can show."""
 TAKE: Final = re.compile(r"-take\d+$")
 ENDING: Final = re.compile(r"\.[A-Za-z0-9]{2,4}$")
 
@@ -53,6 +57,7 @@ class Matcher:
     def __init__(self, now: ProjectState, films: frozenset[str], name: str, folder: Path) -> None:
         self.now, self.films, self.name, self.folder = now, films, name, folder
         self.base = now.graph.path.parent
+        self.inspector = MediaInspector()
 
     def __call__(self, clip: Placed) -> Shows:
         about, told = clip.about, part(part(clip.medium, "metadata"), "callsheet")
@@ -110,9 +115,15 @@ class Matcher:
             return known
         if (found := self._named(PureWindowsPath(path).name)) is not None:
             return found
+        if plain_name(path.stem) in self._films and (not mine or self._is_result(path)):
+            return Shows(None, WHOLE)
         if not mine:
             what = f"shows {address}, which this film does not have, and" if address else "shows"
             return Shows(None, f"{what} {path}, which is not a file of this project: copy it into it")
+        if self._kind(path) not in SHOWN[clip.kind]:
+            return Shows(
+                None, f"shows {path}, which callsheet does not read: export it as another kind of file"
+            )
         gone = f"shows {address}, which this film does not have: its file is shown" if address else ""
         return self._file(path, gone)
 
@@ -136,6 +147,17 @@ class Matcher:
         """The digest of the medium that was handed over as the file at `path`: its reel is its beginning."""
         code = start_code(path)
         return self._of_reel(code.reel) if code and code.reel else ""
+
+    def _kind(self, path: Path) -> str:
+        """What is in a file: video, image or audio; "" for what cannot be read as one of them."""
+        try:
+            kind = self.inspector.identify(path)
+            if kind is None:
+                return ""
+            self.inspector.probe(path)
+        except (OSError, NodeError):
+            return ""
+        return kind
 
     def _usable(self, path: Path) -> bool:
         root = project_root(self.base)
@@ -187,8 +209,23 @@ class Matcher:
         """The name of a file that is handed over → the addresses that it may be of."""
         found: dict[str, list[str]] = {}
         for base in self._instances:
-            found.setdefault(plain_name(words(base)), []).append(base)
+            if plain_name(words(base)) not in self._films:
+                found.setdefault(plain_name(words(base)), []).append(base)
         return found
+
+    @cached_property
+    def _films(self) -> frozenset[str]:
+        """The names of what makes the film, after which no shot is called."""
+        return frozenset(plain_name(words(b)) for b, found in self._instances.items() if self._is_film(found))
+
+    def _is_result(self, path: Path) -> bool:
+        """Whether a file is where runs write what they made."""
+        return path.resolve().is_relative_to(project_root(self.base).resolve() / OUT)
+
+    def _is_film(self, instance: Instance) -> bool:
+        """Whether it makes the film, which no file is known as by its name: the film cannot show itself."""
+        made = leaves(self.now.outputs.get(instance.address), Artifact)
+        return instance.spec.uses == TIMELINE or any(one.digest in self.films for one in made)
 
 
 def plain_name(name: str) -> str:

@@ -8,6 +8,10 @@ from callsheet.spec.rules.rule import Rule, Text
 
 CUT: Final = Rule("cut", "The cut of a timeline cannot be shown, or not all of it.")
 
+CONFORM: Final = (
+    "callsheet conform EDITED writes it: until then, give the node clips of its own instead of `cut`"
+)
+
 
 @CUT.error
 def clips_beside_cut() -> Text:
@@ -25,8 +29,14 @@ def cut_without_name() -> Text:
 
 
 @CUT.error
+def no_cut(name: str) -> Text:
+    """name: as it is written."""
+    return f"there is no cut {name} yet", CONFORM
+
+
+@CUT.error
 def unreadable_cut(why: str, next_step: str) -> Text:
-    return f"this cut cannot be shown: {why}", next_step
+    return f"this cut cannot be shown: {why}", f"{next_step}. {CONFORM}"
 
 
 @CUT.warning

@@ -233,6 +233,7 @@ def test_what_is_no_timeline(typed: Typed, text: str, said: str) -> None:
     ("change", "said"),
     [
         ({"OTIO_SCHEMA": "Stack.1", "name": "compound"}, "Stack 'compound' is a timeline in the timeline"),
+        ({"OTIO_SCHEMA": "Stack.1", "name": "c", "source_range": None}, "Stack 'c' is a timeline in the"),
         ({"effects": [{"OTIO_SCHEMA": "LinearTimeWarp.1", "time_scalar": -1}]}, "runs at -1 times its speed"),
     ],
 )
@@ -413,3 +414,72 @@ def test_a_cut_that_is_written_can_be_read(typed: Typed, monkeypatch: pytest.Mon
     done, _, err = typed("conform", str(EDITED), "film.yaml")
     assert done == 1 and "is larger than 0 MB" in err
     assert Path("film.cut.otio").read_bytes() == before
+
+
+def test_a_file_that_no_film_can_show_is_kept_and_said(typed: Typed) -> None:
+    """A cut that `conform` wrote can always be read, or nobody could conform again."""
+    Path("words.mp4").write_text("no video", encoding="utf-8")
+
+    def with_words(clips: list[Any]) -> list[Any]:
+        other = deepcopy(clips[1])
+        medium = other["media_references"]["DEFAULT_MEDIA"]
+        other["name"], other["metadata"], medium["metadata"] = "words", {}, {}
+        medium["target_url"] = "../words.mp4"
+        return [clips[0], other, clips[2]]
+
+    edit(with_words)
+    done, out, err = conformed(typed)
+    assert done == 0 and "2 clips of shots" in out and "which callsheet does not read" in err
+    assert typed("check", "film.yaml")[0] == 0 and conformed(typed)[0] == 0
+
+
+def test_a_file_with_the_name_of_the_film_is_no_shot(typed: Typed) -> None:
+    """It was taken for the node that shows the cut, which then referred to itself."""
+
+    def renamed(clips: list[Any]) -> list[Any]:
+        other = deepcopy(clips[1])
+        medium = other["media_references"]["DEFAULT_MEDIA"]
+        other["name"], other["metadata"], medium["metadata"] = "film", {}, {}
+        medium["target_url"] = "/elsewhere/film.mp4"
+        return [clips[0], other, clips[2]]
+
+    edit(renamed)
+    done, out, err = conformed(typed)
+    assert done == 0 and "2 clips of shots" in out and "cannot show itself" in err
+    assert typed("check", "film.yaml")[0] == 0
+
+
+def test_the_pictures_of_the_film_before_its_sound_are_the_film_too(typed: Typed) -> None:
+    """In a pipeline whose film is mixed after it was joined, the joined clips would show themselves."""
+    written(Path("tone.wav"), tone(440, 0.2))
+    mixed = '  mixed: {uses: media/mux, with: {video: "${{ film.video }}", voice: ./tone.wav}}\noutputs:'
+    text = FILM.replace("outputs:", mixed, 1).replace(
+        'film: "${{ film.video }}"', 'film: "${{ mixed.video }}"'
+    )
+    Path("film.yaml").write_text(text, encoding="utf-8")
+    assert api.run("film.yaml").status == "done"
+
+    def with_joined(clips: list[Any]) -> list[Any]:
+        other = deepcopy(clips[1])
+        medium = other["media_references"]["DEFAULT_MEDIA"]
+        other["name"], other["metadata"], medium["metadata"] = "joined", {}, {}
+        medium["target_url"] = "../out/harbour/parts/film.mp4"
+        return [*clips, other]
+
+    edit(with_joined)
+    done, out, err = typed("conform", str(EDITED), "film.yaml")
+    assert done == 0 and "3 clips of shots" in out and "cannot show itself" in err, (out, err)
+
+
+def test_where_there_is_no_cut_yet(typed: Typed) -> None:
+    Path("film.yaml").write_text(CUT, encoding="utf-8")
+    done, _, err = typed("check", "film.yaml")
+    assert done == 1 and "there is no cut ./film.cut.otio yet" in err and "callsheet conform EDITED" in err
+
+
+def test_a_clip_that_is_shown_for_no_frame(typed: Typed) -> None:
+    edit(lambda clips: [clips[0], trimmed(clips[1], 0, 0), clips[2]])
+    done, _, err = conformed(typed)
+    assert done == 0 and "less than a frame" in err
+    assert api.run("film.yaml").status == "done"
+    near(levels(), of("dawn") + of("night"))
