@@ -102,7 +102,7 @@ def archive(pipeline: Pipeline, target: str | Path, **given: Unpack[Given]) -> A
 
 
 def origin(file: str | Path, store: str = "") -> Origin:
-    """What made a media file: its model, its parameters, and the nodes before it. `callsheet open`.
+    """What made a media file: its model, its parameters, and the nodes before it. `callsheet origin`.
 
     store: the folder or URL of a shared store, in which a file without a note is looked up by its content.
     Raises InputError when the file cannot be read, or nothing is known of it.
@@ -119,7 +119,7 @@ def origin(file: str | Path, store: str = "") -> Origin:
 
 
 def restore(origin: Origin | str | Path, target: str | Path) -> Restored:
-    """Write the pipeline that makes a media file again. `callsheet open -o`.
+    """Write the pipeline that makes a media file again. `callsheet origin -o`.
 
     origin: the file, or what `origin` told of it. Raises InputError when `target` exists, or the file has no
     note; StoreError.

@@ -117,12 +117,14 @@ class Registry:
         return find_in_file(uses, path, function)
 
     def nearest(self, uses: str) -> tuple[str, ...]:
-        """At most three existing names close to `uses`, nearest first."""
+        """See `Specs`."""
         known = catalogue.KNOWLEDGE.ranks
         if filled_in := sorted(templates.near(uses, known)):
             return tuple(filled_in[:3])
-        names = self._local if uses.startswith(LOCAL) else [*self.all(), *_of_plug_ins(uses)]
-        return nearest_names(uses, names, preferred=known)
+        if uses.startswith(LOCAL):
+            owner = uses.partition("/")[0] + "/"
+            return nearest_names(uses, self._local) or tuple(n for n in self._local if n.startswith(owner))
+        return nearest_names(uses, [*self.all(), *_of_plug_ins(uses)], preferred=known)
 
     def all(self) -> Iterator[str]:
         """Every known `uses`: the project's own, the most used, the others, local operations."""

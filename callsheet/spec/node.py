@@ -253,5 +253,6 @@ class Specs(Protocol):
         ...
 
     def nearest(self, uses: str) -> tuple[str, ...]:
-        """At most three existing names close to `uses`, nearest first."""
+        """At most three existing names close to `uses`, nearest first; of local operations all, where none is
+        close."""
         ...

@@ -100,7 +100,7 @@ def test_verbs_about_files(film: Path, callsheet: Typed) -> None:
     assert ask("substitute", "film.yaml", old, new, "--diff")["ok"] is True
     assert callsheet("run", "film.yaml", "--preview", "--output", "quiet")[0] == 0
     made = next(Path("out/film/preview").rglob("*.png"))
-    assert ask("open", str(made))["provenance"]
+    assert ask("origin", str(made))["provenance"]
     assert ask("models", "veo3.1")["models"] and ask("models", "show", "fal-ai/veo3.1/fast")["endpoint"]
     assert ask("models", "--for", "image-to-video", "--seconds", "8")["fits"]
     assert ask("recipes")["recipes"] and ask("recipes", "storyboard")["recipes"]

@@ -30,7 +30,7 @@ FUNCTIONS: Final[dict[str, str]] = {
     "run": "run arun start",
     "resume": "resume aresume start_resume fetch",
     "cancel": "cancel",
-    "open": "origin restore",
+    "origin": "origin restore",
     "export": "export",
     "conform": "conform",
     "notes": "notes note_add note_reply note_close note_reopen",
@@ -58,8 +58,9 @@ FUNCTIONS: Final[dict[str, str]] = {
 """The functions of each verb."""
 ELSEWHERE: Final = {
     "emulator": Emulator,
+    "open": "the program that the system has for a file",
 }
-"""Verbs with a package of their own."""
+"""Verbs that are no function of the package."""
 
 PRINTING: Final = {
     "as_json": "to_json() of every value",
@@ -102,7 +103,7 @@ NAMES: Final[dict[str, dict[str, str]]] = {
         "closed": "note_close",
         "reopened": "note_reopen",
     },
-    "open": {"file": "file", "store_trust": "store"},
+    "origin": {"file": "file", "store_trust": "store"},
     "plan": {"files": "pipeline", "file_out": "save"},
     "recipes": {"words": "name"},
     "report": {"film": "pipeline"},

@@ -100,7 +100,7 @@ def test_the_pipeline_that_is_written_back_costs_nothing(
     """Its plan has the same keys, so all of it is there already; and it makes the very same bytes."""
     (path,) = [path for path in shown(film) if path.stem == name]
     with pytest.raises(SystemExit) as left:
-        main(["open", str(path), "-o", "again.yaml"])
+        main(["origin", str(path), "-o", "again.yaml"])
     assert left.value.code == 0, capsys.readouterr().err
     assert callsheet.check("again.yaml").diagnostics == ()
     with pytest.raises(SystemExit) as left:
@@ -139,7 +139,7 @@ def test_a_file_of_yours_that_is_not_as_it_was(
     if change == "gone":
         face.unlink()
     with pytest.raises(SystemExit) as left:
-        main(["open", "out/film/parts/clip-02-storm.mp4", "-o", "again.yaml"])
+        main(["origin", "out/film/parts/clip-02-storm.mp4", "-o", "again.yaml"])
     assert left.value.code == 1
     assert re.search(f"warning: art/face.png {message}", capsys.readouterr().err)
     assert "./art/face.png" in Path("again.yaml").read_text(encoding="utf-8")
@@ -169,7 +169,7 @@ def test_a_take_is_written_back_as_that_take(
     project.write(TAKES).out, project.state = Path("out"), Path(".callsheet")
     assert project.run().status == "done", project.failures
     with pytest.raises(SystemExit) as left:
-        main(["open", f"out/takes/{name}", "-o", "again.yaml"])
+        main(["origin", f"out/takes/{name}", "-o", "again.yaml"])
     assert left.value.code == 0, capsys.readouterr().err
     assert Path("again.lock.yaml").exists() == (name == "parts/clip-take2.mp4"), "the pick is in the lock"
     posts = project.posts
@@ -229,7 +229,7 @@ def test_what_a_recipe_made_is_written_back_without_it(
     path = Path("out/acts/clips-1.mp4")
     assert note(path).address == 'clip["1"]'
     with pytest.raises(SystemExit) as left:
-        main(["open", str(path), "-o", "again.yaml"])
+        main(["origin", str(path), "-o", "again.yaml"])
     assert left.value.code == 0, capsys.readouterr().err
     text = Path("again.yaml").read_text(encoding="utf-8")
     assert "night" not in text and "dawn of two" in text and "recipes" not in text
@@ -265,7 +265,7 @@ def test_what_another_model_made_is_told_and_comes_back_as_such(
     assert (found.address, found.making.uses) == ("clip", "fal-ai/pika/v2.2/image-to-video")
     assert found.usd == pytest.approx(project.finished["clip"].usd)
     with pytest.raises(SystemExit) as left:
-        main(["open", "out/instead/clip.mp4", "-o", "again.yaml"])
+        main(["origin", "out/instead/clip.mp4", "-o", "again.yaml"])
     assert left.value.code == 0, capsys.readouterr().err
     posts = project.posts
     assert (callsheet.run("again.yaml", confirm=True).status, project.posts) == ("done", posts)

@@ -1,57 +1,36 @@
-"""`callsheet open`: what made a media file, and the pipeline that makes it again."""
+"""`callsheet open`: a media file in its program."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from callsheet.cli.answer import json_option, print_json
-from callsheet.cli.options import store_option
-
-if TYPE_CHECKING:
-    from callsheet.runtime.output.provenance.restore import Restored
+from callsheet.errors import InputError
+from callsheet.spec import shell
+from callsheet.spec.suggest import nearest_file
 
 
 @click.command("open")
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option(
-    "-o",
-    "target",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write the pipeline that makes FILE.",
-)
-@store_option
-@json_option
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("as_json", "--json", is_flag=True, hidden=True)
+@click.option("-o", "target", type=click.Path(dir_okay=False, path_type=Path), hidden=True)
+@click.option("--store", envvar="CALLSHEET_STORE", default="", hidden=True)
 def command(file: Path, as_json: bool, target: Path | None, store: str) -> int:
-    """Show what made FILE, a media file from out/: its model, its parameters, and the nodes before it.
+    """Open FILE, a media file or a folder of out/, in the program that your system has for it.
 
-    A file without a note is looked up in the shared store by its content.
-
-    With -o, exits with 1 if one of your files that it was made from is missing or has changed.
+    `callsheet origin FILE` shows what made it.
     """
-    from callsheet.api.handover import origin, restore
-    from callsheet.cli.views.provenance import lines
-    from callsheet.cli.views.stored_file import stored_file_lines
+    origin = shell.command(["callsheet", "origin", str(file)])
+    if as_json or target is not None:
+        from callsheet.cli.commands.origin import tell_origin
 
-    found = origin(file, store)
-    if as_json:
-        print_json(found)
-    elif target is None and found.provenance is not None:
-        click.echo("\n".join(lines(str(file), found.provenance)))
-    elif target is None and found.stored is not None:
-        click.echo("\n".join(stored_file_lines(str(file), found.stored)))
-    return 0 if target is None else _tell(restore(found if found.provenance else file, target))
-
-
-def _tell(done: Restored) -> int:
-    from callsheet.spec.plural import plural
-
-    click.echo(f"wrote {done.path}: {plural(done.nodes, 'node')}", err=True)
-    for problem in done.problems:
-        click.echo(f"warning: {problem}", err=True)
-    for name in done.secrets:
-        click.echo(f"warning: it would send the environment variable {name}; is that meant?", err=True)
-    click.echo(f"next: callsheet plan {done.path}", err=True)
-    return 1 if done.problems else 0
+        click.echo("note: use origin for that; the next version only opens the file here", err=True)
+        return tell_origin(file, as_json, target, store)
+    if not file.exists():
+        near = nearest_file(file)
+        raise InputError(f"there is no file {file}", f"did you mean {file.with_name(near)}?" if near else "")
+    if click.launch(str(file.resolve())) != 0:
+        raise InputError(f"no program was found to open {file}", f"{origin} shows what made it")
+    click.echo(f"opened {file}; {origin} shows what made it", err=True)
+    return 0

@@ -37,6 +37,8 @@ DROPPED: Final = Rule(
 )
 
 FIELDS: Final = "list the fields: `{title: string, shots: {type: list, items: {id: string, prompt: string}}}`"
+MEANT: Final = 3
+LOCAL: Final = ("media", "text")
 LISTED: Final = "`callsheet models` lists what there is"
 OWN: Final = "give what it takes instead under its own `with:`"
 REFIT: Final = "fit it with a `media/fit` or `media/fit_image` node"
@@ -101,8 +103,15 @@ def recipe_without_path(name: str) -> Text:
 
 @USES.error
 def unknown_uses(name: str, near: Sequence[str]) -> Text:
-    listed = f"{LISTED}; if `{name.partition('/')[0]}` is a plug-in, install its package"
-    return f"nothing is called `{name}`", f"did you mean `{'` or `'.join(near)}`?" if near else listed
+    """near: names that may be meant; more than three are all that there are of this kind."""
+    owner = name.partition("/")[0]
+    if len(near) > MEANT:
+        short = ", ".join(one.removeprefix(f"{owner}/") for one in near)
+        return f"nothing is called `{name}`", f"the operations of `{owner}/` are {short}"
+    if near:
+        rest = f" `callsheet models {owner}/` lists all operations" if owner in LOCAL else ""
+        return f"nothing is called `{name}`", f"did you mean `{'` or `'.join(near)}`?{rest}"
+    return f"nothing is called `{name}`", f"{LISTED}; if `{owner}` is a plug-in, install its package"
 
 
 @USES.error

@@ -355,10 +355,10 @@ def test_a_file_without_a_note_is_known_by_the_store(team: Callable[..., Any], t
     digest = json.loads(picture.read_text())["outputs"]["images[0]"]
     file = tmp_path / "found.png"
     file.write_bytes((t.store / "blobs" / digest[:2] / digest[2:]).read_bytes())
-    said = clone.type("open", str(file))
+    said = clone.type("origin", str(file))
     assert "fal-ai/hunyuan-image/v3/text-to-image" in said and "a lighthouse at fog" in said
     assert "film, 30 Nov" in said and "$0.10" in said and str(t.store) in said
-    known = json.loads(clone.type("open", str(file), "--json"))["stored"]
+    known = json.loads(clone.type("origin", str(file), "--json"))["stored"]
     assert known["with"]["prompt"] == "a lighthouse at fog" and known["sha256"] == digest
     for words in (("--store", ""), ("-o", "again.yaml")):
         assert "has no note" in str(clone.ask("open", str(file), *words).exception)
