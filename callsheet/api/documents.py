@@ -86,7 +86,7 @@ ANSWERS: Final[Mapping[str, UnionType | type]] = {
     "log": FilmLog,
     "models": Models | ModelPage | Fits | ModelDocuments | ModelDrifts | Synced,
     "notes": NotesJson,
-    "open": OriginJson | Restored,
+    "origin": OriginJson | Restored,
     "pick": Picked,
     "plan": PlanJson | PlansJson,
     "recipes": Recipes | DescribedRecipes | PinnedRecipes,

@@ -10,6 +10,7 @@ from typing import Any, Final, get_args
 
 import click
 
+from callsheet.cli import completion
 from callsheet.errors import InputError
 from callsheet.spec.batch import EACH as EACH_ROW
 from callsheet.spec.money import WRITTEN, parse_money
@@ -96,15 +97,51 @@ def limit_options(verb: Verb) -> Verb:
     )(verb)
 
 
-def pipeline_options(verb: Verb) -> Verb:
-    """FILE, and `input_options`."""
-    return click.argument("file", type=click.Path(path_type=Path))(input_options(verb))
+class FileFirst(click.Command):
+    """A verb with FILE before its other words. Where the first word is no file, FILE was left away: the one
+    pipeline of the current folder is meant."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Raises InputError where the folder has no pipeline, or several."""
+        given, _, _ = self.make_parser(ctx).parse_args(args=list(args))
+        first = given.get("file")
+        if isinstance(first, str) and not ctx.resilient_parsing and not _is_place(first):
+            from callsheet.spec.pipeline_files import pipeline_in
+
+            args = [str(pipeline_in(None, ctx.command_path)), *args]
+        return super().parse_args(ctx, args)
+
+
+def _is_place(word: str) -> bool:
+    """Whether a word names a file or a folder, and no address or model."""
+    from callsheet.spec.pipeline_files import ENDINGS, pipeline_files
+
+    path = Path(word)
+    try:
+        return word.endswith(ENDINGS) or path.is_file() or (path.is_dir() and bool(pipeline_files(path)))
+    except (OSError, ValueError):
+        return False
 
 
 def sole_pipeline_options(verb: Verb) -> Verb:
     """FILE, or a folder with one pipeline (without FILE: the current one), and `input_options`."""
-    file = click.argument("file", type=click.Path(path_type=Path), required=False, callback=_the_pipeline)
-    return file(input_options(verb))
+    return file_argument(completion.pipelines)(input_options(verb))
+
+
+def addressed_pipeline_options(verb: Verb) -> Verb:
+    """FILE before other words, for a `FileFirst` verb; and `input_options`."""
+    return file_argument(completion.pipelines_or_addresses)(input_options(verb))
+
+
+def file_argument(complete: Callable[..., Any]) -> Callable[[Verb], Verb]:
+    """FILE, or a folder with one pipeline; without it the current one. complete: what a shell offers."""
+    return click.argument(
+        "file",
+        type=click.Path(path_type=Path),
+        required=False,
+        callback=_the_pipeline,
+        shell_complete=complete,
+    )
 
 
 def several_pipelines_options(verb: Verb) -> Verb:
@@ -116,11 +153,14 @@ def several_pipelines_options(verb: Verb) -> Verb:
         nargs=-1,
         type=click.Path(path_type=Path),
         callback=_the_pipelines,
+        shell_complete=completion.pipelines,
     )
     return files(input_options(verb))
 
 
 def _the_pipelines(ctx: click.Context, _: click.Parameter, given: tuple[Path, ...]) -> tuple[Path, ...]:
+    if ctx.resilient_parsing:
+        return given
     from callsheet.spec.pipeline_files import pipeline_in
 
     return tuple(pipeline_in(file, ctx.command_path) for file in given or _films() or (None,))
@@ -137,7 +177,9 @@ def _films() -> tuple[Path, ...]:
     return films_of(settings_in(Path()))
 
 
-def _the_pipeline(ctx: click.Context, _: click.Parameter, file: Path | None) -> Path:
+def _the_pipeline(ctx: click.Context, _: click.Parameter, file: Path | None) -> Path | None:
+    if ctx.resilient_parsing:
+        return file
     from callsheet.spec.pipeline_files import pipeline_in
 
     return pipeline_in(file, ctx.command_path)

@@ -7,14 +7,15 @@ from pathlib import Path
 
 import click
 
+from callsheet.cli import completion
 from callsheet.cli.answer import json_option, print_json
-from callsheet.cli.options import parse_sets, pipeline_options, store_option
+from callsheet.cli.options import FileFirst, addressed_pipeline_options, parse_sets, store_option
 
 
-@click.command("explain")
-@pipeline_options
+@click.command("explain", cls=FileFirst)
+@addressed_pipeline_options
 @store_option
-@click.argument("address")
+@click.argument("address", shell_complete=completion.addresses)
 @json_option
 def command(
     file: Path, sets: tuple[str, ...], inputs: tuple[Path, ...], store: str, address: str, as_json: bool

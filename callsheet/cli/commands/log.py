@@ -6,11 +6,13 @@ from pathlib import Path
 
 import click
 
+from callsheet.cli import completion
 from callsheet.cli.answer import json_option, print_json
+from callsheet.cli.options import file_argument
 
 
 @click.command("log")
-@click.argument("file", type=click.Path(path_type=Path))
+@file_argument(completion.pipelines)
 @click.option("-n", "most", type=click.IntRange(1), default=20, help="How many commits (default: 20).")
 @json_option
 def command(file: Path, most: int, as_json: bool) -> int:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from callsheet.cli import completion
 from callsheet.cli.answer import json_option, print_json
 from callsheet.cli.options import Number, Usd
 from callsheet.errors import InputError
@@ -20,27 +20,15 @@ if TYPE_CHECKING:
 SCREEN: Final = 40
 VERBS: Final = ("show", "compare", "add", "diff", "sync")
 WORDS: Final = "[QUERY… | show ID | compare ID… | add ID… | diff [ID…] | sync]"
-COMPLETED: Final = 200
-"""Names that a shell gets at most."""
 NARROWEST: Final = 60
 """Columns below which nothing is fitted."""
 
 
-def _names(context: click.Context, _: click.Parameter, begun: str) -> list[str]:
-    """The words that a shell offers: the verbs, and names of models that begin so, the most used first."""
+def _names(context: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
+    """The words that a shell offers: the verbs, and names of models."""
     before = context.params.get("words") or ()
     verbs = [verb for verb in VERBS if verb.startswith(begun) and not before]
-    names = [e.uses for e in _registry().entries() if e.uses.startswith(begun) or f"/{begun}" in e.uses]
-    return [*verbs, *names[:COMPLETED]]
-
-
-def _registry() -> Registry:
-    """All models, also those that only the project in this folder describes."""
-    from callsheet.nodes.openapi.project_models import FOLDER, Models
-    from callsheet.nodes.registry import Registry
-    from callsheet.spec.project import project_root
-
-    return Registry(Models(project_root(Path()) / FOLDER))
+    return [*verbs, *completion.models(context, parameter, begun)]
 
 
 @click.command("models")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from callsheet.cli import completion
 from callsheet.cli.answer import json_option, print_json
 from callsheet.cli.options import parse_sets, sole_pipeline_options, store_option
 from callsheet.errors import InputError
@@ -23,7 +24,14 @@ if TYPE_CHECKING:
 @sole_pipeline_options
 @store_option
 @click.option("--add", metavar="TEXT", help="Add a note.")
-@click.option("--on", "shot", default="", metavar="ADDRESS", help="The instance that the note is about.")
+@click.option(
+    "--on",
+    "shot",
+    default="",
+    metavar="ADDRESS",
+    shell_complete=completion.addresses,
+    help="The instance that the note is about.",
+)
 @click.option(
     "--at",
     default="",

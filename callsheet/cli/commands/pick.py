@@ -6,15 +6,16 @@ from pathlib import Path
 
 import click
 
+from callsheet.cli import completion
 from callsheet.cli.answer import json_option, print_json
-from callsheet.cli.options import parse_sets, pipeline_options, store_option
+from callsheet.cli.options import FileFirst, addressed_pipeline_options, parse_sets, store_option
 from callsheet.spec import shell
 
 
-@click.command("pick")
-@pipeline_options
+@click.command("pick", cls=FileFirst)
+@addressed_pipeline_options
 @store_option
-@click.argument("address")
+@click.argument("address", shell_complete=completion.addresses)
 @click.argument("number", type=click.IntRange(1), metavar="N")
 @click.option("--note", default="", metavar="TEXT", help="Why, in a few words; it stands in the lock file.")
 @json_option

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from callsheet.cli import completion
 from callsheet.cli.answer import json_option, print_json
 from callsheet.cli.errors import explain
 from callsheet.cli.options import fetch_option
@@ -25,7 +26,9 @@ DIFFERS: Final = 2
 
 
 @click.command("recipes")
-@click.argument("words", nargs=-1, metavar="[NAME | PATH | git+… | outdated [FILE]...]")
+@click.argument(
+    "words", nargs=-1, shell_complete=completion.recipes, metavar="[NAME | PATH | git+… | outdated [FILE]...]"
+)
 @click.option(
     "--markdown",
     type=click.Path(dir_okay=False, path_type=Path),

@@ -6,14 +6,17 @@ from pathlib import Path
 
 import click
 
+from callsheet.cli import completion
 from callsheet.cli.answer import json_option, print_json
-from callsheet.cli.options import parse_sets, pipeline_options, store_option
+from callsheet.cli.options import FileFirst, addressed_pipeline_options, parse_sets, store_option
 
 
-@click.command("reject")
-@pipeline_options
+@click.command("reject", cls=FileFirst)
+@addressed_pipeline_options
 @store_option
-@click.argument("addresses", nargs=-1, required=True, metavar="ADDRESS...")
+@click.argument(
+    "addresses", shell_complete=completion.addresses, nargs=-1, required=True, metavar="ADDRESS..."
+)
 @click.option("--why", default="", metavar="TEXT", help="Why, in a few words; it stands in the lock file.")
 @click.option("--undo", is_flag=True, help="Take a rejection back.")
 @json_option

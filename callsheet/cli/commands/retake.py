@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from callsheet.cli import completion
 from callsheet.cli.answer import json_option, print_json
-from callsheet.cli.options import grant_options, parse_sets, pipeline_options, yes_option
+from callsheet.cli.options import FileFirst, addressed_pipeline_options, grant_options, parse_sets, yes_option
 from callsheet.errors import InputError
 from callsheet.spec import shell
 
@@ -22,10 +23,10 @@ if TYPE_CHECKING:
     from callsheet.runtime.workspace import Workspace
 
 
-@click.command("retake")
-@pipeline_options
+@click.command("retake", cls=FileFirst)
+@addressed_pipeline_options
 @grant_options
-@click.argument("address", required=False, default="")
+@click.argument("address", shell_complete=completion.addresses, required=False, default="")
 @click.option("--note", "name", metavar="ID", help="Because of this note; without ADDRESS, of its shot.")
 @click.option(
     "--with",

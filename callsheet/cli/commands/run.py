@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from callsheet.cli import completion
 from callsheet.cli.options import (
     buy_again_option,
     fetch_what_is_pinned,
@@ -44,7 +45,11 @@ SLATE = "Where a preview tells its story: in a band below the picture, over its 
 @click.option("--slate", type=click.Choice(SLATES), default="band", show_default=True, help=SLATE)
 @click.option("--voice", type=click.Choice(VOICES), default="tone", show_default=True, help=VOICE)
 @click.option(
-    "--only", multiple=True, metavar="ADDRESS", help="Make only this node or instance and its inputs."
+    "--only",
+    multiple=True,
+    metavar="ADDRESS",
+    shell_complete=completion.addresses,
+    help="Make only this node or instance and its inputs.",
 )
 @click.option(
     "--out",

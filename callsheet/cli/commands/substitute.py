@@ -7,15 +7,16 @@ from pathlib import Path
 
 import click
 
+from callsheet.cli import completion
 from callsheet.cli.answer import json_option, print_json
-from callsheet.cli.options import parse_sets, pipeline_options
+from callsheet.cli.options import FileFirst, addressed_pipeline_options, parse_sets
 from callsheet.cli.output import paint_on
 
 
-@click.command("substitute")
-@pipeline_options
-@click.argument("old")
-@click.argument("new")
+@click.command("substitute", cls=FileFirst)
+@addressed_pipeline_options
+@click.argument("old", shell_complete=completion.models)
+@click.argument("new", shell_complete=completion.models)
 @click.option("--diff", "dry", is_flag=True, help="Print the changes, write nothing.")
 @click.option("--force", is_flag=True, help="Write the file even if it would not pass check.")
 @json_option

@@ -6,15 +6,16 @@ from pathlib import Path
 
 import click
 
+from callsheet.cli import completion
 from callsheet.cli.answer import json_option, print_json
-from callsheet.cli.options import parse_sets, pipeline_options, store_option
+from callsheet.cli.options import FileFirst, addressed_pipeline_options, parse_sets, store_option
 from callsheet.spec import shell
 
 
-@click.command("takes")
-@pipeline_options
+@click.command("takes", cls=FileFirst)
+@addressed_pipeline_options
 @store_option
-@click.argument("address", required=False)
+@click.argument("address", shell_complete=completion.addresses, required=False)
 @click.option("--preview", is_flag=True, help="Show the takes of the last preview.")
 @click.option(
     "--out",

@@ -23,8 +23,8 @@ def spelled(graph: Graph, name: str) -> str:
     known = set(_names(graph))
     if name in known:
         return name
-    plain = _plain(name)
-    near = {one for one in known if _plain(one) == plain}
+    meant = plain(name)
+    near = {one for one in known if plain(one) == meant}
     return near.pop() if len(near) == 1 else name
 
 
@@ -41,7 +41,7 @@ def elements_of(instance: Instance) -> Iterator[str]:
         yield address(axis, [key])
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """A name without what shells take away: `clip["dawn", "noir"]` is `clip.dawn.noir`."""
     text = name.strip().strip("'")
     return KEYS.sub(lambda found: "." + ".".join(map(_bare, found[1].split(","))), text)
