@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -113,14 +114,16 @@ class FileFirst(click.Command):
 
 
 def _is_place(word: str) -> bool:
-    """Whether a word names a file or a folder, and no address or model."""
+    """Whether a word names a file or a folder, and no address or model. A folder without a pipeline may be
+    called as a node is."""
     from callsheet.spec.pipeline_files import ENDINGS, pipeline_files
 
     path = Path(word)
-    try:
-        return word.endswith(ENDINGS) or path.is_file() or (path.is_dir() and bool(pipeline_files(path)))
-    except (OSError, ValueError):
-        return False
+    if not word or word.endswith(ENDINGS):
+        return True
+    if word in ("..", ".") or word != path.name or not os.path.isdir(word):  # noqa: PTH112 it takes names that are too long
+        return os.path.exists(word)  # noqa: PTH110
+    return bool(pipeline_files(path))
 
 
 def sole_pipeline_options(verb: Verb) -> Verb:

@@ -46,7 +46,9 @@ def _command(command: click.Command, context: click.Context, level: int) -> Iter
     usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
     yield f"{'#' * level} {context.command_path}\n\n```text\n{usage}\n```\n\n{_prose(command.help or '')}\n"
     options = [
-        p for p in command.get_params(context) if isinstance(p, click.Option) and "--help" not in p.opts
+        p
+        for p in command.get_params(context)
+        if isinstance(p, click.Option) and "--help" not in p.opts and not p.hidden
     ]
     if options:
         yield "| option | |\n|---|---|"

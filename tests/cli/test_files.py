@@ -37,6 +37,7 @@ VERBS = {
     "lock --check": ("lock", "PIPE", "--check"),
     "substitute": ("substitute", "PIPE", "fal-ai/veo3.1", "fal-ai/veo3.1/fast"),
     "open": ("open", "PIPE"),
+    "origin": ("origin", "PIPE"),
     "diff, old": ("diff", "PIPE", "film.yaml"),
     "diff, new": ("diff", "film.yaml", "PIPE"),
     "adopt-state": ("adopt-state", "PIPE"),
@@ -102,6 +103,7 @@ class TestNoFile:
             ("run", device),
             ("check", "film.yaml", "--inputs", device),
             ("open", device),
+            ("origin", device),
         ):
             assert "it is a pipe or a device, not a file" in said(capsys, *words)[1]
 

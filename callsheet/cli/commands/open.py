@@ -8,6 +8,7 @@ import click
 
 from callsheet.errors import InputError
 from callsheet.spec import shell
+from callsheet.spec.regular_file import open_regular
 from callsheet.spec.suggest import nearest_file
 
 
@@ -27,10 +28,22 @@ def command(file: Path, as_json: bool, target: Path | None, store: str) -> int:
 
         click.echo("note: use origin for that; the next version only opens the file here", err=True)
         return tell_origin(file, as_json, target, store)
-    if not file.exists():
-        near = nearest_file(file)
-        raise InputError(f"there is no file {file}", f"did you mean {file.with_name(near)}?" if near else "")
+    _require_media(file)
     if click.launch(str(file.resolve())) != 0:
         raise InputError(f"no program was found to open {file}", f"{origin} shows what made it")
     click.echo(f"opened {file}; {origin} shows what made it", err=True)
     return 0
+
+
+def _require_media(file: Path) -> None:
+    """Raises InputError where that is neither a file that can be read nor a folder."""
+    if file.is_dir():
+        return
+    try:
+        open_regular(file).close()
+    except FileNotFoundError as error:
+        near = nearest_file(file)
+        step = f"did you mean {file.with_name(near)}?" if near else "out/ has what was made"
+        raise InputError(f"there is no file {file}", step) from error
+    except (OSError, ValueError) as error:
+        raise InputError(f"{file} cannot be opened: {getattr(error, 'strerror', error)}") from error
