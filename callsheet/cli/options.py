@@ -284,6 +284,17 @@ def webhook_option(verb: Verb) -> Verb:
     return click.option("--webhook", metavar="URL", default="", help=help)(verb)
 
 
+def notify_option(verb: Verb) -> Verb:
+    """`--notify COMMAND|URL`, or the variable CALLSHEET_NOTIFY: of the person, never of a project."""
+    return click.option(
+        "--notify",
+        metavar="COMMAND|URL",
+        envvar="CALLSHEET_NOTIFY",
+        default="",
+        help="Tell this command or URL when the run is over or needs a decision (also CALLSHEET_NOTIFY).",
+    )(verb)
+
+
 def yes_option(verb: Verb) -> Verb:
     """`--yes`, the answer to the question about money."""
     return click.option(

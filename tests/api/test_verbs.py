@@ -70,6 +70,7 @@ PRINTING: Final = {
     "form": "to_json() of every value",
     "verbose": "the values have everything",
     "output": "emit, or Run.events",
+    "notify": "emit, or Run.events",
     "rule": "docs/rules.md",
     "every": "nothing is cut off",
     "markdown": "a page about values",

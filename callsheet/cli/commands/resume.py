@@ -11,6 +11,7 @@ from callsheet.cli.options import (
     grant_options,
     instances_option,
     limit_options,
+    notify_option,
     output_option,
     store_option,
     trust_option,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 @instances_option
 @store_option
 @webhook_option
+@notify_option
 @buy_again_option
 @grant_options
 def command(
@@ -45,6 +47,7 @@ def command(
     yes: bool,
     store: str,
     webhook: str,
+    notify: str,
     pay_again: bool,
 ) -> int:
     """Continue RUN (by default the newest) where it was stopped. Nothing is paid twice.
@@ -68,7 +71,8 @@ def command(
             return 0 if ok else 1
         request = request_of(workspace, run).under(budget, unpriced)
         settings = {"store": store, "resumes": found, "webhook": webhook, "pay_again": pay_again}
-        return Typed(workspace, request, settings, output, view, yes, limit=budget is not None).execute()
+        limit = budget is not None
+        return Typed(workspace, request, settings, output, view, yes, limit, notify=notify).execute()
 
 
 def _fetch(workspace: Workspace, brief: bool) -> bool:

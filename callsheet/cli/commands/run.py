@@ -16,6 +16,7 @@ from callsheet.cli.options import (
     fetch_what_is_pinned,
     grant_options,
     limit_options,
+    notify_option,
     output_option,
     parse_sets,
     sole_pipeline_options,
@@ -28,6 +29,7 @@ from callsheet.runtime.plan.run_request import RunRequest
 from callsheet.runtime.workspace import Workspace
 
 if TYPE_CHECKING:
+    from callsheet.cli.notify import Notifier
     from callsheet.cli.views import View
     from callsheet.runtime.plan.plan_file import PlanFile
 
@@ -65,6 +67,7 @@ SLATE = "Where a preview tells its story: in a band below the picture, over its 
 @click.option("--wait", is_flag=True, help="Wait until another run of this film has ended.")
 @store_option
 @webhook_option
+@notify_option
 @grant_options
 @buy_again_option
 @click.option("--from-lock", is_flag=True, help=FROM_LOCK)
@@ -86,6 +89,7 @@ def command(
     wait: bool,
     store: str,
     webhook: str,
+    notify: str,
     pay_again: bool,
     from_lock: bool,
     require_cached: bool,
@@ -124,15 +128,16 @@ def command(
         limit = budget is not None
         with Workspace.of(request.file) as workspace:
             return Typed(
-                workspace, request, settings, output, view, yes, limit, saved, require_cached
+                workspace, request, settings, output, view, yes, limit, saved, require_cached, notify
             ).execute()
 
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A run as a person typed it. settings: the fields of `RunOptions` that `request` does not have. output:
-    how it is shown; view: likewise, where it shows something already. yes and limit: `--yes`, and whether
-    there is a `--budget`. saved: the plan that it executes. require_cached: spend nothing."""
+    """A run as a person typed it. settings: the fields of `RunOptions` that `request` does not have.
+    output: how it is shown; view: likewise, where it shows something already. yes and limit: `--yes`, and
+    whether there is a `--budget`. saved: the plan that it executes. require_cached: spend nothing.
+    notify: `--notify`."""
 
     workspace: Workspace
     request: RunRequest
@@ -143,9 +148,16 @@ class Typed:
     limit: bool
     saved: PlanFile | None = None
     require_cached: bool = False
+    notify: str = ""
 
     def execute(self) -> int:
         """Run it in sight of the person. Returns the exit code."""
+        from callsheet.cli.notify import Notifier
+
+        with Notifier(self.notify) as notifier:
+            return self._execute(notifier)
+
+    def _execute(self, notifier: Notifier) -> int:
         from callsheet.cli.views import choose
         from callsheet.runtime.store.receipt import current_receipt
 
@@ -156,11 +168,11 @@ class Typed:
         receipt = self.workspace.receipt(asked, preview)
         view = self.view or choose(self.output, run_command(self.request, preview))
         if self.saved is None and (done := current_receipt(receipt)):
-            done.replay(view.show)
+            done.replay(notifier.after(view.show))
             return 0
-        return self._make(view, receipt)
+        return self._make(view, receipt, notifier)
 
-    def _make(self, view: View, receipt: Path) -> int:
+    def _make(self, view: View, receipt: Path, notifier: Notifier) -> int:
         from callsheet.cli.confirm import Person, tells_of_waiting
         from callsheet.runtime.run import run
         from callsheet.runtime.start import Start
@@ -171,9 +183,9 @@ class Typed:
 
         person = Person(yes=self.yes, limit=self.limit, quiet=self.output == "quiet")
         start = Start(self.workspace, self.request, self.settings, person, self.saved, self.require_cached)
-        prepared = start.prepared()
+        prepared, emit = start.prepared(), notifier.after(view.show)
         try:
-            result = run(prepared, view.show, give_up, receipt, confirm=True, on_wait=tells_of_waiting())
+            result = run(prepared, emit, give_up, receipt, confirm=True, on_wait=tells_of_waiting())
         finally:
             view.close()
         for note in result.notes:
