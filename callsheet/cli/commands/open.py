@@ -11,12 +11,14 @@ from callsheet.spec import shell
 from callsheet.spec.regular_file import open_regular
 from callsheet.spec.suggest import nearest_file
 
+FORMER = "Of origin now."
+
 
 @click.command("open")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("as_json", "--json", is_flag=True, hidden=True)
-@click.option("-o", "target", type=click.Path(dir_okay=False, path_type=Path), hidden=True)
-@click.option("--store", envvar="CALLSHEET_STORE", default="", hidden=True)
+@click.option("as_json", "--json", is_flag=True, hidden=True, help=FORMER)
+@click.option("-o", "target", type=click.Path(dir_okay=False, path_type=Path), hidden=True, help=FORMER)
+@click.option("--store", envvar="CALLSHEET_STORE", default="", hidden=True, help=FORMER)
 def command(file: Path, as_json: bool, target: Path | None, store: str) -> int:
     """Open FILE, a media file or a folder of out/, in the program that your system has for it.
 
