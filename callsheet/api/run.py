@@ -10,6 +10,7 @@ from typing import Unpack
 from callsheet.api.given import Given, Inputs, Pipeline, opened
 from callsheet.api.handle import awaited, started
 from callsheet.dsl.graph import Graph
+from callsheet.dsl.values.inputs import paths_of
 from callsheet.runtime.cancellation import Stop
 from callsheet.runtime.consent import Confirm
 from callsheet.runtime.event_readers import Aborting
@@ -88,6 +89,8 @@ def run(
         path = pipeline.path if isinstance(pipeline, Graph) else Path(pipeline)
         request = RunRequest(
             path,
+            dict(given.get("sets") or {}),
+            paths_of(given.get("inputs")),
             only=tuple(only),
             out=Path(out),
             budget=budget,

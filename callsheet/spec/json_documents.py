@@ -428,6 +428,13 @@ class ModelPageJson(TypedDict):
     task: str
 
 
+class LocksJson(TypedDict):
+    """What was done with several lock files, or found in them: each as for one."""
+
+    version: Literal[1]
+    locks: list[dict[str, Any]]
+
+
 class ReportJson(TypedDict):
     """A page about a film. path: of the page or the zip file. folder: with media beside it. inside, beside:
     how many files. size: of the page in bytes. notes: what could not be shown."""

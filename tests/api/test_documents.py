@@ -81,6 +81,7 @@ def test_verbs_about_a_film(film: Path, seller: Emulator, callsheet: Typed) -> N
     assert ask("lock", "film.yaml")["path"] == "film.lock.yaml"
     assert ask("lock", "film.yaml", "--check", code=1)["ok"] is False
     assert ask("lock", "film.yaml", "--prune", "all")["removed"] == []
+    assert len(ask("lock", "film.yaml", "film.yaml")["locks"]) == 2  # type: ignore[arg-type]
     assert ask("cache", "ls")["results"] and ask("cache", "verify")["ok"] is True
     assert "going" in ask("cache", "gc")
     Path("other.yaml").write_text(FILM.replace("calm", "wild"), encoding="utf-8")

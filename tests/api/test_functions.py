@@ -95,6 +95,8 @@ def test_a_saved_plan_is_executed_once_and_not_unasked(film: Path, seller: Emula
     api.plan(film, save="plan.json")
     with pytest.raises(api.InputError, match="nobody agreed"):
         api.run("plan.json")
+    with pytest.raises(api.InputError, match="cannot be changed"):
+        api.run("plan.json", confirm=True, sets={"mood": "wild"})
     assert api.run("plan.json", confirm=True).status == "waiting"
     with pytest.raises(api.InputError, match="out of date"):
         api.run("plan.json", confirm=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from callsheet.api.lock import ComparedLock
     from callsheet.runtime.renew_lock import RenewedLock
     from callsheet.runtime.settle_lock import SettledLock
+    from callsheet.spec.json_documents import LocksJson
 
 SIDE = "The address, `recipes/git+…` for a recipe, or `all`; may be repeated."
 
@@ -71,10 +72,12 @@ def command(
     if check and (ours or theirs or upgrade or prune):
         raise InputError("--check changes nothing", "give it alone")
     decided = Decided(ours, theirs, upgrade, prune)
-    codes = []
+    codes, answers = [], list[Answer]()
     for file in files:
         try:
-            done = Typed(file, Given(sets=parse_sets(sets), inputs=inputs, store=store), as_json)
+            done = Typed(
+                file, Given(sets=parse_sets(sets), inputs=inputs, store=store), answers if as_json else None
+            )
             codes.append(_show(file) if textconv else _lock(done, decided, check))
         except PipelineError as error:
             if len(files) == 1:
@@ -83,7 +86,13 @@ def command(
     if check and len(files) > 1 and not as_json:
         differ = sum(code > 0 for code in codes)
         click.echo(f"{plural(len(codes), 'film')}: {len(codes) - differ} as in the lock file, {differ} not")
+    if as_json and answers:
+        print_json(answers[0] if len(files) == 1 else _all(answers))
     return max(codes)
+
+
+def _all(answers: Sequence[Answer]) -> LocksJson:
+    return {"version": 1, "locks": [dict(answer.to_json()) for answer in answers]}
 
 
 class Decided(NamedTuple):
@@ -96,11 +105,16 @@ class Decided(NamedTuple):
 
 
 class Typed(NamedTuple):
-    """What was typed about one lock file."""
+    """What was typed about one lock file. answers: takes what is printed as JSON, None for text."""
 
     file: Path
     given: Given
-    as_json: bool
+    answers: list[Answer] | None
+
+    @property
+    def as_json(self) -> bool:
+        """Whether nothing but JSON goes to standard output."""
+        return self.answers is not None
 
 
 def _lock(typed: Typed, said: Decided, check: bool) -> int:
@@ -125,8 +139,8 @@ def _lock(typed: Typed, said: Decided, check: bool) -> int:
 
 
 def _tell(answer: Answer, lines: Iterable[str], typed: Typed) -> int:
-    if typed.as_json:
-        print_json(answer)
+    if typed.answers is not None:
+        typed.answers.append(answer)
     else:
         click.echo("\n".join(lines))
     return 0
@@ -161,8 +175,8 @@ def _tell_compared(found: ComparedLock, typed: Typed) -> int:
     from callsheet.cli.views.lock import agreement_lines, drift_lines
 
     pipeline = typed.file
-    if typed.as_json:
-        print_json(found)
+    if typed.answers is not None:
+        typed.answers.append(found)
         return 0 if found.ok else 1
     for section in found.sections:
         drift, profile = section.drift, section.profile
