@@ -156,3 +156,9 @@ def test_from_lock_needs_a_lock_file_and_draws_nothing(callsheet, card):
     assert code == 1 and err.startswith("error: there is no film.lock.yaml, which --from-lock takes")
     code, _, err = callsheet("run", "film.yaml", "--from-lock", "--preview")
     assert code == 1 and "leave one out" in err and not Path("out").exists()
+
+
+@pytest.mark.parametrize("option", [("--slate", "off"), ("--voice", "espeak")])
+def test_options_of_a_preview_need_one(callsheet, card, option):
+    code, _, err = callsheet("run", "film.yaml", *option)
+    assert code == 1 and "--slate and --voice are about previews" in err and not Path("out").exists()
