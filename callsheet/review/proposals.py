@@ -17,7 +17,7 @@ from callsheet.runtime.approve import approve
 from callsheet.runtime.lock.author import now as time
 from callsheet.runtime.lock.author import on_one_line
 from callsheet.runtime.notes.note import Note, Reply
-from callsheet.runtime.notes.notes_file import read_notes, to_be_changed, write_note
+from callsheet.runtime.notes.notes_file import read_notes, to_be_changed, write_notes
 from callsheet.runtime.notes.subject import subject_of
 from callsheet.runtime.pick import pick
 from callsheet.runtime.project_state import ProjectState, project_state
@@ -86,13 +86,17 @@ def accept(film: Film, accepted: Sequence[Proposal]) -> list[tuple[Proposal, Inp
     """Do what was accepted, each as its verb does it. Picks come first: an approval is of the take that
     counts then. Returns those that could not be done, and why. Raises StoreError, PipelineError."""
     failed = []
-    order = {"pick": 0, "reject": 1, "approve": 2, "note": 3}
-    for one in sorted(accepted, key=lambda proposal: order[proposal.answer.kind]):
+    order = {"pick": 0, "reject": 1, "approve": 2}
+    decisions = (one for one in accepted if one.answer.kind != "note")
+    for one in sorted(decisions, key=lambda proposal: order[proposal.answer.kind]):
         try:
             with film.open() as workspace:
                 _do(film, workspace, one.answer)
         except InputError as error:
             failed.append((one, error))
+    if notes := [one for one in accepted if one.answer.kind == "note"]:
+        with film.open() as workspace:
+            failed += _keep(film, workspace, notes)
     return failed
 
 
@@ -105,26 +109,36 @@ def _do(film: Film, workspace: Workspace, answer: Answer) -> None:
             approve(workspace, film.load(), [_take(answer)], note=why, store=film.store)
         case "reject":
             reject(workspace, film.load(), [_take(answer)], note=why, store=film.store)
-        case "note":
-            _keep(film, workspace, answer)
 
 
 def _take(answer: Answer) -> str:
     return f"{answer.shot}#{answer.take}"
 
 
-def _keep(film: Film, workspace: Workspace, answer: Answer) -> None:
-    """Write a note as it was said: on the result that was seen, though the film may show another by now."""
-    graph = film.load()
-    with to_be_changed(workspace, graph.path) as notes:
-        known = next((note for note in notes.notes if note.id == answer.id), None)
-        if known is not None:
-            write_note(graph.path, _more_of(known, answer))
-            return
+def _keep(
+    film: Film, workspace: Workspace, accepted: Sequence[Proposal]
+) -> list[tuple[Proposal, InputError]]:
+    """Write notes as they were said, all at once; those that are there already get what is new to them."""
+    graph, failed = film.load(), []
     now = project_state(graph, workspace, store=film.store)
+    with to_be_changed(workspace, graph.path) as notes:
+        there, changed = {note.id: note for note in notes.notes}, dict[str, Note]()
+        for one in accepted:
+            answer = one.answer
+            known = changed.get(answer.id) or there.get(answer.id)
+            try:
+                changed[answer.id] = _more_of(known, answer) if known else _note_of(now, answer)
+            except InputError as error:
+                failed.append((one, error))
+        write_notes(graph.path, changed.values())
+    return failed
+
+
+def _note_of(now: ProjectState, answer: Answer) -> Note:
+    """A note on the result that was seen, though the film may show another by now."""
     about = subject_of(now, answer.shot and _take(answer))
     same = about.digest == answer.digest
-    note = Note(
+    return Note(
         answer.id,
         answer.text,
         about.shot,
@@ -140,9 +154,6 @@ def _keep(film: Film, workspace: Workspace, answer: Answer) -> None:
         replies=tuple(Reply(on_one_line(by), answer.at or time(), text) for by, text in answer.replies),
         drawing=answer.drawing,
     )
-    with to_be_changed(workspace, graph.path) as notes:
-        if all(known.id != note.id for known in notes.notes):
-            write_note(graph.path, note)
 
 
 @dataclass
@@ -206,8 +217,9 @@ def _more_of(known: Note, answer: Answer) -> Note:
 
 def _with_contradictions(found: Sequence[Proposal]) -> Iterator[Proposal]:
     """Each proposal, marked where somebody else says what cannot hold beside it."""
+    decisions = [other for other in found if other.state == "new" and other.answer.kind != "note"]
     for one in found:
-        others = [other for other in found if other.state == "new" and _contradict(one.answer, other.answer)]
+        others = [other for other in decisions if _contradict(one.answer, other.answer)]
         if one.state == "new" and others:
             said = "; ".join(dict.fromkeys(f"{o.answer.by} says {o.what}" for o in others))
             yield replace(one, state="contradicts", why=said)

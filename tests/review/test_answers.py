@@ -15,6 +15,7 @@ import callsheet
 from callsheet.review.export import export_page
 from callsheet.review.film import Film
 from callsheet.runtime.lock import lock_path
+from callsheet.runtime.notes.notes_file import write_notes
 from tests.conftest import Typed
 from tests.lock_files import read
 from tests.review.conftest import FILM
@@ -179,6 +180,22 @@ def test_nobody_approves_what_was_not_made_when_they_looked(callsheet: Typed, ex
     code, out, _ = callsheet("review", "film.yaml", "--import", file, "--yes")
     assert code == 0 and out.count("  ~ ") == 3 and "0 accepted" in out
     assert read(lock_path(Path("film.yaml"))).block(DAWN).decisions == ()
+
+
+def test_thousands_of_notes_are_written_at_once(
+    callsheet: Typed, exported: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[int] = []
+
+    def counted(pipeline: Path, notes: Any) -> None:
+        written.append(len(notes))
+        write_notes(pipeline, notes)
+
+    monkeypatch.setattr("callsheet.review.proposals.write_notes", counted)
+    given = [{"do": "note", "id": f"n{i:09}", "text": "y", "shot": DAWN, "take": 1} for i in range(300)]
+    file = answers("ann.json", "Ann", exported, *given)
+    assert "300 accepted" in callsheet("review", "film.yaml", "--import", file, "--yes")[1]
+    assert written == [300] and len(Path("film.notes.jsonl").read_text().splitlines()) == 300
 
 
 def test_what_a_client_says_to_a_note_later_is_added(callsheet: Typed, exported: Any) -> None:

@@ -140,7 +140,8 @@ def _import(film: Film, files: tuple[Path, ...], yes: bool) -> int:
     failed = accept(film, accepted)
     for one, error in failed:
         click.echo(printable(f"not done: {one.what}: {error.message}"), err=True)
-    left = [one for one in (*applies, *disputed) if one not in accepted]
+    done = {id(one) for one in accepted}
+    left = [one for one in (*applies, *disputed) if id(one) not in done]
     undecided = f", {len(left)} to decide" if left else ""
     click.echo(f"{len(accepted) - len(failed)} accepted{undecided}; the files stay as they are")
     return 4 if left or failed else 0
