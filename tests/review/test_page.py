@@ -301,6 +301,16 @@ def test_a_second_tab_sees_what_the_first_one_does(made: Path, open_page: Open, 
     assert two.locator(".note").first.inner_text().count("from one")
 
 
+def test_thousands_of_notes_are_shown_in_parts(made: Path, open_page: Open, visit: Visit) -> None:
+    line = '{"id": "n%09d", "text": "dark"}\n'
+    Path("film.notes.jsonl").write_text("".join(line % number for number in range(2_000)))
+    tab = visit(open_page().address)
+    tab.wait_for_selector(".note")
+    assert tab.locator(".note").count() == 100 and "2000 open" in tab.locator("#tab-notes").inner_text()
+    tab.click("text=1900 more")
+    assert tab.locator(".note").count() == 200
+
+
 def test_a_server_that_ends_is_said_and_nothing_is_lost(made: Path, open_page: Open, visit: Visit) -> None:
     served = open_page()
     tab = visit(served.address, lost=True)

@@ -1,12 +1,15 @@
 // The notes on the film: listed, written at a frame or a range, answered, opened and done.
 "use strict";
 
+const NOTES_AT_ONCE = 100;
+
 class NotesPanel {
   constructor(app) {
     this.app = app;
     this.notes = [];
     this.problems = [];
     this.onlyOpen = false;
+    this.most = NOTES_AT_ONCE;
   }
 
   get open() {
@@ -16,17 +19,21 @@ class NotesPanel {
   render(place) {
     const { viewer } = this.app;
     const shown = this.notes.filter((note) => !this.onlyOpen || note.status === "open");
-    const here = shown.filter((note) => viewer.placeOf(note) !== null);
-    const others = shown.filter((note) => !here.includes(note));
-    here.sort((a, b) => viewer.placeOf(a) - viewer.placeOf(b));
+    const places = new Map(shown.map((note) => [note, viewer.placeOf(note)]));
+    const here = shown.filter((note) => places.get(note) !== null).sort((a, b) => places.get(a) - places.get(b));
+    const others = shown.filter((note) => places.get(note) === null);
+    const near = here.slice(0, this.most);
+    const far = others.slice(0, Math.max(0, this.most - here.length));
+    const left = shown.length - near.length - far.length;
     fill(
       place,
       el("p", { className: "buttons" },
         el("button", { type: "button", className: "main", onclick: () => this.write() }, "Note (N)"),
         el("button", { type: "button", ariaPressed: String(this.onlyOpen), onclick: () => { this.onlyOpen = !this.onlyOpen; this.app.show("notes"); } }, "Only open")),
       this.problems.map((problem) => el("p", { className: "warn" }, problem)),
-      here.length ? here.map((note) => this.card(note)) : el("p", { className: "soft" }, "No note on what is shown."),
-      others.length ? [el("h2", {}, "Elsewhere"), others.map((note) => this.card(note))] : null,
+      here.length ? near.map((note) => this.card(note)) : el("p", { className: "soft" }, "No note on what is shown."),
+      far.length ? [el("h2", {}, "Elsewhere"), far.map((note) => this.card(note))] : null,
+      left ? el("button", { type: "button", onclick: () => { this.most += NOTES_AT_ONCE; this.app.show("notes"); } }, `${left} more`) : null,
     );
   }
 
