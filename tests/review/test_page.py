@@ -332,6 +332,13 @@ def test_a_page_that_is_open_while_the_film_changes_says_so(
     until(page, "byId('said').textContent.includes('film.yaml:')")
     Path("film.yaml").write_text(FILM)
     until(page, "byId('said').textContent.includes('can be read again')")
+    lock = lock_path(Path("film.yaml"))
+    whole = lock.read_text()
+    lock.write_text("callsheet: 99\n[[")
+    page.reload()
+    until(page, "byId('said').textContent.includes('film.lock.yaml:')")
+    lock.write_text(whole)
+    until(page, "byId('said').textContent.includes('can be read again') && app.viewer.item")
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1400, "dark")])

@@ -29,7 +29,6 @@ class App {
 
   async start() {
     await this.refresh();
-    this.showReel() || this.shots.move(1);
     this.show("notes");
     this.backend.listen?.(this);
   }
@@ -77,7 +76,7 @@ class App {
       if (selected && !this.shots.selected) this.gone(selected);
       this.viewer.paintMarks();
       if (!this.writing) this.show(this.tab);
-      if (this.viewer.item && !this.viewer.item.digest) this.showReel();
+      this.appear();
       this.head();
       if (this.unreadable) say("the film can be read again");
       this.unreadable = false;
@@ -86,6 +85,17 @@ class App {
       say(error.message, error.help, true);
     }
     this.took = performance.now() - began;
+  }
+
+  // Shows what there is to see, where nothing was: the film, else its first shot, else what was waited for.
+  appear() {
+    const { item } = this.viewer;
+    if (item?.digest) return;
+    if (!item || this.waits) {
+      this.waits = !this.showReel();
+      if (this.waits && !item) this.shots.move(1);
+    } else if (item.address && this.shots.here?.takes.some((take) => this.takes.item(this.shots.here, take))) this.select(item.address);
+    else if (!item.address) this.showReel();
   }
 
   // The shot that was looked at is not in the film any more; what a person writes about it stays.
@@ -128,6 +138,7 @@ class App {
   }
 
   select(address, take = null, digest = "") {
+    this.waits &&= !this.viewer.item; // a person looks at this shot, and not at the first that there was
     this.shots.selected = address;
     this.takes.pair = null;
     const { here } = this.shots;
