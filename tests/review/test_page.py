@@ -311,6 +311,19 @@ def test_thousands_of_notes_are_shown_in_parts(made: Path, open_page: Open, visi
     assert tab.locator(".note").count() == 200
 
 
+def test_what_is_not_made_waits_for_nobody_and_is_seen_once_it_is(
+    coast: Path, open_page: Open, visit: Visit
+) -> None:
+    tab = visit(open_page().address)
+    assert "not made yet" in tab.locator(".screen").inner_text()
+    assert tab.locator(".board input").count() == 0 and "waits" not in tab.locator(".board").inner_text()
+    tab.click("#tab-run")
+    tab.click("text=Run…")
+    tab.click("dialog button.main")
+    tab.wait_for_selector(".screen img")
+    until(tab, "document.querySelector('.board').textContent.includes('waits for you')")
+
+
 def test_a_server_that_ends_is_said_and_nothing_is_lost(made: Path, open_page: Open, visit: Visit) -> None:
     served = open_page()
     tab = visit(served.address, lost=True)

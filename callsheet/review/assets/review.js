@@ -91,11 +91,12 @@ class App {
   appear() {
     const { item } = this.viewer;
     if (item?.digest) return;
-    if (!item || this.waits) {
-      this.waits = !this.showReel();
-      if (this.waits && !item) this.shots.move(1);
-    } else if (item.address && this.shots.here?.takes.some((take) => this.takes.item(this.shots.here, take))) this.select(item.address);
-    else if (!item.address) this.showReel();
+    const { here } = this.shots;
+    if ((!item || this.waits) && this.showReel()) this.waits = false;
+    else if (!item) {
+      this.shots.move(1);
+      this.waits = true;
+    } else if (here?.takes.some((take) => this.takes.item(here, take))) this.select(here.address);
   }
 
   // The shot that was looked at is not in the film any more; what a person writes about it stays.

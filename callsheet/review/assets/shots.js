@@ -61,15 +61,15 @@ class Shots {
     const take = shot.takes.find((one) => one.picked) || shot.takes[0];
     const media = take.media.length ? take.media : take.preview;
     const still = this.still(shot, media);
-    const marks = [take.made ? "" : media.length ? "preview" : shot.action, shot.takes.length > 1 ? `${shot.takes.length} takes` : "",
-      take.rejected ? "rejected" : "", { closed: "waits for you", changed: "waits for you", open: "approved" }[shot.gate] || "",
+    const marks = [take.made ? "" : media.length ? "preview" : STATES[shot.action] || shot.action, shot.takes.length > 1 ? `${shot.takes.length} takes` : "",
+      take.rejected ? "rejected" : "", (take.made && { closed: "waits for you", changed: "waits for you", open: "approved" }[shot.gate]) || "",
       this.notesOn(shot.address)].filter(Boolean).join(", ");
     const choose = el("input", { type: "checkbox", checked: this.chosen.has(shot.address), onchange: (event) => this.choose(shot.address, event.target.checked) });
     return el("li", { className: shot.address === this.selected ? "here" : "", data: { address: shot.address } },
       el("button", { type: "button", className: "face", onclick: () => this.app.select(shot.address) },
         still ? el("img", { src: still, alt: "", loading: "lazy" }) : el("span", { className: "blank" }, shot.node),
         el("span", { className: "words" }, el("strong", {}, shot.address), el("br"), el("span", { className: "soft" }, marks))),
-      this.app.backend.buys && !shot.local ? el("label", {}, choose, `again ${money(take.each)}`) : null);
+      this.app.backend.buys && !shot.local && take.made ? el("label", {}, choose, `again ${money(take.each)}`) : null);
   }
 
   // A picture of a shot: its own, one out of its video, or that of what it is made from.

@@ -41,7 +41,7 @@ class TakesPanel {
     const still = item ? this.app.shots.still({ needs: [] }, [item]) : "";
     const face = still ? el("img", { src: still, alt: `take ${take.number}`, loading: "lazy" }) : null;
     const button = (label, act, off = false) => el("button", { type: "button", onclick: act, disabled: off, ariaLabel: `${label}, take ${take.number}` }, label);
-    const gate = take.picked && shot.gate;
+    const gate = take.picked && take.made && shot.gate;
     return el("article", { className: `take${take.picked ? " picked" : ""}`, data: { take: take.number } },
       el("h3", {}, `Take ${take.number}`), face, state ? el("p", { className: "soft" }, state) : null,
       take.rejected ? el("p", { className: "bad" }, take.rejected) : null,
@@ -50,7 +50,7 @@ class TakesPanel {
       el("p", { className: "buttons" },
         item ? button("Show", () => this.show(take.number)) : null,
         shot.takes.length > 1 ? button(`Pick (${take.number})`, () => this.pick(take.number), take.picked) : null,
-        gate && take.made && !shot.settled ? button(gate === "open" ? "Take approval back" : "Approve (A)", () => this.approve(gate === "open")) : null,
+        gate && !shot.settled ? button(gate === "open" ? "Take approval back" : "Approve (A)", () => this.approve(gate === "open")) : null,
         take.picked && take.made && !take.rejected ? button("Reject (X)", () => this.reject()) : null,
         take.rejected ? button("Take rejection back", () => this.app.act("reject", { addresses: [take.address], undo: true })) : null));
   }
