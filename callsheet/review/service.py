@@ -215,7 +215,7 @@ class Service:
 
 
 def _has_own_policy(request: Request) -> bool:
-    return request.target.endswith("/report")
+    return request.target.partition("?")[0].endswith("/report")
 
 
 def _unless_known(reply: Reply, request: Request) -> Reply:

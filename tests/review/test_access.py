@@ -100,7 +100,7 @@ def test_a_change_is_asked_for_by_post(page: Page, method: str) -> None:
 
 
 def test_no_reply_lets_a_browser_load_or_frame_anything_else(page: Page) -> None:
-    for path in ("", "film.json", "review.js", "nothing"):
+    for path in ("", "?/report", "film.json", "review.js", "nothing"):
         headers = page.ask(path)[1]
         policy = headers["content-security-policy"]
         assert (
