@@ -24,7 +24,7 @@ class Stop:
     def __init__(self) -> None:
         self.requested = False
         """Whether the run was asked to stop."""
-        self._callbacks: list[Callable[[], object]] = []
+        self._callbacks: dict[Callable[[], object], None] = {}
 
     def request(self) -> None:
         """Ask the run to stop: no job starts any more, and running ones are asked to end."""
@@ -37,14 +37,13 @@ class Stop:
 
     def when_requested(self, callback: Callable[[], object]) -> None:
         """Call `callback` at each request; at once, if there has been one."""
-        self._callbacks.append(callback)
+        self._callbacks[callback] = None
         if self.requested:
             callback()
 
     def no_more(self, callback: Callable[[], object]) -> None:
         """Do not call `callback` any more."""
-        if callback in self._callbacks:
-            self._callbacks.remove(callback)
+        self._callbacks.pop(callback, None)
 
     def forget(self) -> None:
         """Remove all callbacks."""

@@ -196,3 +196,14 @@ def test_those_who_are_gone_are_not_told():
     stop.request()
     assert stop.requested
     assert heard == []
+
+
+def test_who_hears_no_more_is_forgotten():
+    stop, heard = Stop(), []
+    first, second = (lambda: heard.append(1)), (lambda: heard.append(2))
+    stop.when_requested(first)
+    stop.when_requested(second)
+    stop.no_more(first)
+    stop.no_more(first)
+    stop.request()
+    assert heard == [2]

@@ -98,13 +98,19 @@ class Buyer:
         self._on_key(key, instance)
         buying = asyncio.ensure_future(self._attempt(instance, params, key))
         loop = asyncio.get_running_loop()
-        stop.when_requested(lambda: loop.call_soon_threadsafe(buying.cancel))
+
+        def end() -> None:
+            loop.call_soon_threadsafe(buying.cancel)
+
+        stop.when_requested(end)
         try:
             attempt = await buying
         except asyncio.CancelledError:
             if not stop.requested:
                 raise
             raise NodeError("stopped; what was accepted is fetched by the next run", "local") from None
+        finally:
+            stop.no_more(end)
         return await self._bought(attempt)
 
     async def _attempt(self, instance: Instance, params: Mapping[str, object], key: str) -> Attempt:
