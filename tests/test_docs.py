@@ -10,6 +10,7 @@ import pytest
 
 from callsheet import check
 from callsheet.cli.main import GROUPS, VERBS, callsheet
+from callsheet.cli.pages import PAGES as PAGES_OF_VERBS
 from callsheet.dsl.diagnostics.render import render_all
 from callsheet.dsl.expression.allowlist import FUNCTIONS
 from callsheet.dsl.expression.filters import FILTERS
@@ -145,6 +146,16 @@ def test_every_link_in_the_docs_leads_somewhere() -> None:
             if anchor:
                 headings = re.findall(r"^#+ (.+)$", target.read_text(encoding="utf-8"), re.MULTILINE)
                 assert anchor in map(slug, headings), (page.name, path, anchor)
+
+
+def test_the_help_of_every_verb_names_its_page() -> None:
+    assert list(PAGES_OF_VERBS) == list(VERBS)
+    for verb, page in PAGES_OF_VERBS.items():
+        command = callsheet.get_command(click.Context(callsheet), verb)
+        assert command is not None and page in command.get_help(click.Context(command))
+        path, _, anchor = page.partition("#")
+        headings = re.findall(r"^#+ (.+)$", (ROOT / path).read_text(encoding="utf-8"), re.MULTILINE)
+        assert not anchor or anchor in map(slug, headings), (verb, page)
 
 
 def test_every_file_that_contributors_are_told_to_touch_exists() -> None:

@@ -1,4 +1,4 @@
-"""examples/README.md: the price of each example, from its plan."""
+"""examples/README.md: the price and the time of each example, from its plan."""
 
 from __future__ import annotations
 
@@ -8,29 +8,39 @@ import re
 from collections.abc import Mapping
 from contextlib import chdir, redirect_stdout, suppress
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Any, Final
 
 from pages._parts import ROOT
 
 from callsheet.cli.main import main
 
 PAGE: Final = "examples/README.md"
-ROW: Final = re.compile(r"^(?P<said>\| \[\w+\]\((?P<film>\w+/film\.yaml)\) \| .* \|)[^|]*\|$", re.MULTILINE)
+ROW: Final = re.compile(
+    r"^(?P<said>\| \[\w+\]\((?P<film>\w+/film\.yaml)\) \| .* \| ●+ \|)[^|]*\|[^|]*\|$", re.MULTILINE
+)
 
 
 def files() -> Mapping[str, str]:
     """The page, by its path."""
     text = (ROOT / PAGE).read_text(encoding="utf-8")
     with TemporaryDirectory() as empty, chdir(empty):
-        return {PAGE: ROW.sub(lambda row: f"{row['said']} {_price(row['film'])} |", text)}
+        return {PAGE: ROW.sub(lambda row: f"{row['said']} {_price_and_time(row['film'])} |", text)}
 
 
-def _price(film: str) -> str:
-    """What a first run costs, in an empty folder."""
+def _price_and_time(film: str) -> str:
+    """What a first run costs, in an empty folder, and how long it takes."""
     said = io.StringIO()
     with redirect_stdout(said), suppress(SystemExit):
         main(["plan", str(ROOT / "examples" / film), "--json"])
-    usd = json.loads(said.getvalue())["usd"]
+    plan = json.loads(said.getvalue())
+    return f"{_price(plan['usd'])} | {_time(plan['time']['seconds'])}"
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds / 60:.0f} min" if seconds > 90 else f"{seconds:.0f} s"
+
+
+def _price(usd: Mapping[str, Any]) -> str:
     low, high, calls = usd["low"], usd["high"], usd["unpriced"]
     known = f"${low:,.2f}" + (f" to ${high:,.2f}" if high is not None and high > low else "")
     if not calls:
