@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import PureWindowsPath
 from typing import Final
@@ -33,7 +33,7 @@ class Clocks:
         for medium in cut.media.values():
             self.shots.setdefault(plain_name(medium.name), []).append(medium.name)
             self.media.setdefault(plain_name(medium.name), medium)
-        for name in self._named.values():
+        for _, name in self._named:
             self.shots.setdefault(plain_name(name), []).append(name)
 
     def __call__(self, reel: str, name: str, first: int) -> int:
@@ -44,7 +44,7 @@ class Clocks:
         if medium is not None and self._has(medium, first):
             return medium.begins_at(self.cut.rate)
         names = self.shots.get(plain_name(name), [])
-        names = [name, *names] if names else [self._named.get(reel, "")]
+        names = [name, *names] if names else [name for known, name in self._named if known == reel]
         begun = (at for one in names for at in self._minutes(one))
         found = next((at for at in begun if 0 <= first - at <= self._length), None)
         if found is None and medium is not None:
@@ -64,11 +64,10 @@ class Clocks:
         return (frame_in(wish + n, self.cut.rate) for n in range(min(DISPLACED, MINUTES) if name else 0))
 
     @cached_property
-    def _named(self) -> Mapping[str, str]:
-        """Reel → name, of the media of every shot that is made."""
-        found: dict[str, str] = {}
-        for instance in self.now.graph.instances.values():
-            for artifact in leaves(self.now.outputs.get(instance.address), Artifact):
-                name = title(instance.base, instance.take.number) + artifact.path.suffix
-                found.setdefault(artifact.digest[:8].upper(), name)
-        return found
+    def _named(self) -> Sequence[tuple[str, str]]:
+        """Reel and name of the media of every shot that is made. Shots with the same bytes have one reel."""
+        return [
+            (artifact.digest[:8].upper(), title(instance.base, instance.take.number) + artifact.path.suffix)
+            for instance in self.now.graph.instances.values()
+            for artifact in leaves(self.now.outputs.get(instance.address), Artifact)
+        ]

@@ -23,7 +23,7 @@ from callsheet.spec.harmless import harmless
 
 MOST: Final = 5_000
 """Markers of a timeline that become notes."""
-NOTE: Final = re.compile(r"\bnote ([0-9a-f]{10})\b")
+NOTE: Final = re.compile(r"\bnote ([0-9a-f]{10})\b", re.IGNORECASE)
 USUAL: Final = re.compile(r"(marker|note|comment)?\s*\d*", re.IGNORECASE)
 """Names that programs give to markers."""
 FILE: Final = re.compile(r"file-[0-9a-f]{8}\b")
@@ -88,7 +88,7 @@ class _Reader:
         self.edit, self.now = edit, now
         self.seen = [(clip, shows) for clip, shows in found if clip.kind == "video" and shows.mark]
         self.known: Mapping[str, NoteNow] = {one.note.id: one for one in known}
-        self.shots = {instance.base for instance in now.graph.instances.values()}
+        self.shots = {instance.base.casefold() for instance in now.graph.instances.values()}
 
     def of_clip(self, marker: Json, clip: Placed, shows: Shows) -> Iterator[Remark]:
         """A marker in the time of a medium."""
@@ -132,18 +132,19 @@ class _Reader:
 
     def _remark(self, marker: Json, spot: _Spot) -> Iterator[Remark]:
         name, comment = _said(marker)
-        if (ours := NOTE.search(f"{name}\n{comment}")) is not None and ours[1] in self.known:
-            yield from self._answer(self.known[ours[1]], name, comment)
+        if (ours := NOTE.search(f"{name}\n{comment}")) is not None and ours[1].lower() in self.known:
+            yield from self._answer(self.known[ours[1].lower()], name, comment)
             return
         text = "\n".join(filter(None, ("" if USUAL.fullmatch(name) else name, comment)))[:MOST_CHARACTERS]
         if text and not self._is_ours(marker, name):
             yield Remark(_note(text, spot, str(marker.get("color") or "")[:40]))
 
     def _is_ours(self, marker: Json, name: str) -> bool:
-        """Whether it is the marker of a shot or a gate, by what we wrote into it or by its name."""
+        """Whether it is the marker of a shot or a gate, by what we wrote into it or by its name, which some
+        programs write in capitals."""
         kind = part(part(marker, "metadata"), "callsheet").get("kind")
         beginning = name[: name.rfind("]") + 1] or name.partition(" ")[0]
-        return kind in ("shot", "gate") or beginning in self.shots or bool(FILE.match(name))
+        return kind in ("shot", "gate") or beginning.casefold() in self.shots or bool(FILE.match(name))
 
     def _answer(self, known: NoteNow, name: str, comment: str) -> Iterator[Remark]:
         """What a person wrote into the marker of a note. Other programs cut texts off, so that a text which

@@ -34,6 +34,9 @@ WHOLE: Final = (
 )
 SHOWN: Final = {"video": ("video", "image"), "audio": ("audio", "video")}
 """What a clip on a track of pictures, or of sound, can show."""
+SOUND: Final = (
+    "is sound of the film itself, which its pipeline lays under it: what was changed of it here is not heard"
+)
 TAKE: Final = re.compile(r"-take\d+$")
 ENDING: Final = re.compile(r"\.[A-Za-z0-9]{2,4}$")
 
@@ -66,7 +69,7 @@ class Matcher:
         if reel and not digest:
             digest = self._of_reel(reel)
         if digest in self.films:
-            return Shows(None, WHOLE)
+            return Shows(None, WHOLE if clip.kind == "video" else SOUND)
         address = str(about.get("address") or "")
         ours = about.get("film") == self.name
         if ours and address in self._instances:
@@ -110,7 +113,7 @@ class Matcher:
             return Shows(None, f"is at {url[:120]}, which is not opened: put it into the project as a file")
         mine = self._usable(path)
         if is_stem(path) if mine else self._is_called_stem(PureWindowsPath(path).name):
-            return Shows(None, WHOLE)
+            return Shows(None, SOUND)
         if mine and (known := self._known(disk.digest(path)) or self._known(self._reel_of(path))) is not None:
             return known
         if (found := self._named(PureWindowsPath(path).name)) is not None:

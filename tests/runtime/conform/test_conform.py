@@ -177,7 +177,7 @@ def test_the_parts_of_its_sound_are_not_laid_under_it_again(typed: Typed) -> Non
     assert Path("given/media/harbour-music.wav").is_file()
     edit(recut)
     done, out, err = conformed(typed)
-    assert done == 0 and "3 clips of shots" in out and "is the film itself" in err, (out, err)
+    assert done == 0 and "3 clips of shots" in out and "is sound of the film itself" in err, (out, err)
     assert '"file"' not in Path("film.cut.otio").read_text(encoding="utf-8")
 
 
@@ -483,3 +483,15 @@ def test_a_clip_that_is_shown_for_no_frame(typed: Typed) -> None:
     assert done == 0 and "less than a frame" in err
     assert api.run("film.yaml").status == "done"
     near(levels(), of("dawn") + of("night"))
+
+
+def test_an_edl_of_shots_that_have_the_same_bytes_now(typed: Typed) -> None:
+    """They are one medium, which has the name of the first."""
+    assert typed("export", "film.yaml", "-o", "given", "-f", "edl")[0] == 0
+    grey_shot("dusk", LEVELS["dawn"])
+    assert api.run("film.yaml").status == "done"
+    done, _, err = typed("conform", "given/harbour.edl", "film.yaml")
+    assert done == 0 and "held" not in err, err
+    Path("film.yaml").write_text(CUT, encoding="utf-8")
+    assert api.run("film.yaml").status == "done"
+    near(levels(), of("dawn") + of("dawn") + of("night"))

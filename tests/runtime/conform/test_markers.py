@@ -103,6 +103,17 @@ def test_our_own_markers_are_no_notes(typed: Typed, form: str) -> None:
     assert Path("film.notes.jsonl").read_bytes() == before
 
 
+def test_our_own_markers_are_none_in_capitals_either(typed: Typed) -> None:
+    """As other software writes the comments of an EDL."""
+    export(typed, "edl")
+    path, before = Path("given/harbour.edl"), Path("film.notes.jsonl").read_bytes()
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(line.upper() if "LOC:" in line else line for line in lines), encoding="utf-8")
+    done, out, err = typed("conform", str(path), "film.yaml")
+    assert done == 0 and "from markers" not in out, (out, err)
+    assert Path("film.notes.jsonl").read_bytes() == before
+
+
 def test_markers_come_back_once(typed: Typed) -> None:
     """Of a clip, of the timeline, of Resolve; one that says nothing, one without a place, and nonsense."""
 
