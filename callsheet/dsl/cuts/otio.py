@@ -159,7 +159,8 @@ class _Reader:
     ) -> Placed:
         at, end = (round(place * self.rate) for place in (span[0], span[0] + span[1]))
         if len(self.clips) >= MOST_CLIPS or span[0] + span[1] > LONGEST:
-            raise NotAnEdit(f"it has more than {MOST_CLIPS} clips, or more than {LONGEST // 3600} hours")
+            said = f"it has more than {MOST_CLIPS:,} clips, or more than {LONGEST // 3600} hours"
+            raise NotAnEdit(said, "export it in parts")
         start, speed = self._start(item), self._speed(item)
         found = Placed(len(self.clips) + 1, kind, self.tracks[kind], at, end - at, start, speed, item)
         before = min(change.before, int(start * self.rate / speed))

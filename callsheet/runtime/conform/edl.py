@@ -15,6 +15,9 @@ from callsheet.runtime.conform.objects import Laid, LaidTrack
 from callsheet.spec.timecode import frame_of
 
 CODE: Final = r"(\d\d[:;]\d\d[:;]\d\d[:;.]\d\d)"
+PLACE: Final = re.compile(CODE)
+PLACES: Final = 4
+"""Of an event: in and out of the medium, and of the film."""
 EVENT: Final = re.compile(
     rf"(\d{{1,6}})\s+(\S+)\s+(\S+)\s+(C|D|W\d*|K[BO]?)\s*(\d{{1,4}})?\s+{CODE}\s+{CODE}\s+{CODE}\s+{CODE}\s*"
 )
@@ -104,6 +107,8 @@ class _Reader:
             self.events[-1].markers.append((frame, mark[1], mark[2], int(mark[3])))
         elif line.startswith("*") and self.events:
             self._comment(self.events[-1], line.removeprefix("*").strip())
+        elif len(PLACE.findall(line)) == PLACES and not line.startswith("*"):
+            raise NotAnEdit(f"this event cannot be read: {line[:80]}", AGAIN, self.offset)
 
     def _event(self, found: re.Match[str]) -> None:
         places = tuple(self._frame(found[i]) for i in (6, 7, 8, 9))

@@ -146,6 +146,7 @@ EVENT = "001  AX V C 00:00:00:00 00:00:01:00 01:00:00:00 01:00:01:00\n"
         (XML.format(SEQUENCE.format(ITEM.format("<sequence/>"))), "is a timeline in the timeline"),
         (XML.format(SEQUENCE.format(ITEM.replace("<start>0", "<start>9e99"))), "does not say where it is"),
         ("TITLE: x\nFCM: NON-DROP FRAME\n", "it has no events"),
+        ("TITLE: x\n" + EVENT + "A" + EVENT, "3:1: this event cannot be read: A001"),
         (
             "TITLE: x\n" + EVENT.replace("01:00:01:00", "01:00:01:24"),
             "2:1: 01:00:01:24 is no time code at 24",
