@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from callsheet.errors import CallsheetError
 from callsheet.runtime.calls.pending import cancel_requests
+from callsheet.runtime.graph.spelling import meant
 from callsheet.runtime.runs import run_called
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.event_loop import complete
@@ -45,7 +46,8 @@ async def _cancel(
     done = []
     async with workspace.open_for_payment() as project:
         pending = await project.ledger.attempts("INTENT", "ACCEPTED", run=run)
-        chosen = [attempt for attempt in pending if not only or attempt.address in only]
+        asked = {meant((attempt.address for attempt in pending), name) for name in only}
+        chosen = [attempt for attempt in pending if not only or attempt.address in asked]
         async for attempt, outcome in cancel_requests(project, chosen):
             why = (outcome.message, outcome.next_step) if isinstance(outcome, CallsheetError) else ()
             done.append(Cancelled(attempt.address, attempt.request_id, *why))

@@ -13,6 +13,7 @@ from callsheet.runtime.calls.clock import Clock
 from callsheet.runtime.calls.errors import NotInstalled
 from callsheet.runtime.calls.reconcile import ADOPTING, GIVING_UP, GRACE, PAYING_AGAIN, Finding
 from callsheet.runtime.calls.session import Project
+from callsheet.runtime.graph.spelling import meant
 from callsheet.runtime.ledger import LIVE, UNFETCHED, Attempt, State
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.document import Document
@@ -109,7 +110,9 @@ async def _decide(
 async def _newest(project: Project, address: str, decision: Decision) -> Attempt:
     """The request of `address` that a decision is about: one that is not over, or else the newest."""
     states = STATES[decision]
-    found = [a for a in await project.ledger.attempts(*states) if a.address == address]
+    every = await project.ledger.attempts(*states)
+    asked = meant((a.address for a in every), address)
+    found = [a for a in every if a.address == asked]
     if not found:
         raise InputError(
             f"there is no request of {address} whose outcome is unknown, or that is paid and not fetched",

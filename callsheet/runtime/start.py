@@ -16,6 +16,7 @@ from callsheet.runtime.plan.invocation import plan_command
 from callsheet.runtime.plan.run_request import RunRequest
 from callsheet.runtime.prepare import Prepared, prepare
 from callsheet.runtime.run import require_own_out
+from callsheet.runtime.store.shared_folder import ELSEWHERE, risks
 from callsheet.runtime.vouched import vouch
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.batch import each_row_of
@@ -115,6 +116,8 @@ class Start:
     def _agree(self, prepared: Prepared) -> None:
         """Make sure that the run may begin: the saved plan is still true and was not executed, the budget is
         large enough, every key is set, and somebody agrees to the cost. Raises InputError."""
+        for risk in risks(self.workspace.state):
+            self.answers.note(f"{risk}; {ELSEWHERE}")
         if self.saved is not None:
             from callsheet.runtime.plan.plan_file import refuse_if_moved
             from callsheet.runtime.plan.plan_inputs import inputs_of

@@ -60,6 +60,7 @@ def command(files: tuple[Path, ...], sets: tuple[str, ...], inputs: tuple[Path, 
 
 def _show(file: Path, checked: Checked) -> None:
     from callsheet.cli.catalogue_age import tell_of_age
+    from callsheet.cli.shared_folder import tell_of_shared_folder
     from callsheet.cli.views.check import check_line
 
     if checked.diagnostics:
@@ -68,4 +69,5 @@ def _show(file: Path, checked: Checked) -> None:
         show_diagnostics(checked.diagnostics)
     if checked.graph:
         tell_of_age(checked.graph, file)
+        tell_of_shared_folder(file)
         click.echo(check_line(file, checked.graph, checked))

@@ -47,7 +47,19 @@ def broken() -> dict[str, PlugInError]:
     return found
 
 
-def _nodes() -> Iterator[NodeSpec]:
+def unusable() -> dict[str, PlugInError]:
+    """`<plug-in>/<function>` of each function that cannot be a node → what is wrong with it."""
+    found: dict[str, PlugInError] = {}
+    for uses in _functions():
+        try:
+            find_node(uses)
+        except PlugInError as error:
+            found[uses] = error
+    return found
+
+
+def _functions() -> Iterator[str]:
+    """`<plug-in>/<function>` for all functions of the plug-ins that can be imported."""
     for plugin in names():
         try:
             entry = entry_point(NODES, plugin)
@@ -55,7 +67,12 @@ def _nodes() -> Iterator[NodeSpec]:
         except PlugInError:
             continue
         for function in load.functions(module) if module else ():
-            yield from _usable(find_node, f"{plugin}/{function}")
+            yield f"{plugin}/{function}"
+
+
+def _nodes() -> Iterator[NodeSpec]:
+    for uses in _functions():
+        yield from _usable(find_node, uses)
 
 
 def _endpoints() -> Iterator[NodeSpec]:

@@ -36,7 +36,7 @@ def hidden(value: object, secrets: tuple[str, ...]) -> object:
         case str():
             return hide_secrets(value, secrets)
         case Mapping():
-            return {name: hidden(part, secrets) for name, part in value.items()}
+            return {hide_secrets(str(name), secrets): hidden(part, secrets) for name, part in value.items()}
         case list():
             return [hidden(part, secrets) for part in value]
     return value

@@ -110,14 +110,14 @@ def _open_requests(state: Path, live: list[Attempt], at_work: bool) -> Iterator[
         message = f"nobody knows whether {_named(doubt)} was accepted"
         yield Finding("error", "ledger", message, "callsheet reconcile")
     if paid and not at_work:
-        message = f"{_named(paid)} is paid and not fetched"
+        message = f"paid and not fetched: {_named(paid)}"
         yield Finding("warning", "ledger", message, "callsheet resume --fetch-only")
     for provider, count in Counter(a.provider for a in live).items():
         if why := absent(provider):
             package = bought_with(state, provider)
-            needed = plural(count, "open request")
+            needed = plural(count, "request")
             step = f"install {package.replace(' ', '==') or 'the package that brings it'}"
-            yield Finding("error", "ledger", f"{needed} of `{provider}`: {why}", step)
+            yield Finding("error", "ledger", f"{needed} of `{provider}` not over: {why}", step)
 
 
 def _named(attempts: list[Attempt]) -> str:

@@ -12,7 +12,7 @@ from callsheet.nodes import providers
 from callsheet.nodes.http.client import Client
 from callsheet.nodes.http.credential import sendable
 from callsheet.nodes.http.message import Call, Lost, Unsent
-from callsheet.nodes.plugins.listing import broken, packages
+from callsheet.nodes.plugins.listing import broken, installed, packages, unusable
 from callsheet.nodes.queue.bills import TellsBalance
 from callsheet.nodes.queue.provider import alternatives
 from callsheet.runtime.doctor.finding import Finding
@@ -31,13 +31,24 @@ def services(online: bool, environ: Mapping[str, str] = os.environ) -> Iterator[
     for name in names:
         yield _key(name, environ)
     yield from _plug_ins()
+    yield from _node_keys(environ)
     for name in names if online else ():
         yield from _asked(name, environ)
 
 
 def variables() -> tuple[str, ...]:
-    """The environment variables of the keys of all providers."""
-    return tuple(variable for name in providers.every_provider() for variable in _variables(name))
+    """The environment variables of the keys of all providers, and of the nodes of plug-ins."""
+    of_providers = (variable for name in providers.every_provider() for variable in _variables(name))
+    return tuple(dict.fromkeys((*of_providers, *_wanted_by_nodes())))
+
+
+def _wanted_by_nodes() -> dict[str, list[str]]:
+    """Environment variable → the nodes of plug-ins that need it."""
+    found: dict[str, list[str]] = {}
+    for spec in installed():
+        for variable in spec.keys:
+            found.setdefault(variable, []).append(spec.uses)
+    return found
 
 
 def _variables(name: str) -> tuple[str, ...]:
@@ -68,6 +79,16 @@ def _key(name: str, environ: Mapping[str, str]) -> Finding:
     return Finding("ok", subject, f"{' and '.join(given)} {'is' if len(given) == 1 else 'are'} set")
 
 
+def _node_keys(environ: Mapping[str, str]) -> Iterator[Finding]:
+    for variable, nodes in _wanted_by_nodes().items():
+        subject = f"key of {nodes[0].partition('/')[0]}"
+        if environ.get(variable, "").strip():
+            yield Finding("ok", subject, f"{variable} is set")
+        else:
+            step = f"set {variable} before you run {' or '.join(nodes)}; previews need no key"
+            yield Finding("note", subject, f"{variable} is not set", step)
+
+
 def _plug_ins() -> Iterator[Finding]:
     wrong = broken()
     for error in wrong.values():
@@ -77,6 +98,8 @@ def _plug_ins() -> Iterator[Finding]:
     for name, package in packages().items():
         if name not in wrong:
             yield Finding("ok", "plug-ins", f"{name}, of {package}" if package else name)
+    for error in unusable().values():
+        yield Finding("warning", "plug-ins", error.message, error.next_step or "repair its package")
 
 
 def _asked(name: str, environ: Mapping[str, str]) -> Iterator[Finding]:

@@ -1,12 +1,13 @@
 """Addresses as shells leave them.
 
-PowerShell takes the quotes out of `clip["dawn"]`, cmd.exe leaves those around it, people type `clip.dawn`.
+PowerShell takes the quotes out of `clip["dawn"]`, cmd.exe leaves those around it, people type `clip.dawn` or
+`clip['dawn']`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from callsheet.dsl.axes.scope import address
@@ -18,9 +19,12 @@ KEYS: Final = re.compile(r"\[([^\[\]]*)\]")
 def spelled(graph: Graph, name: str) -> str:
     """The address, the node or the element of an axis that `name` means; `name` itself where it means none,
     or more than one."""
-    if name in graph.instances:
-        return name
-    known = set(_names(graph))
+    return name if name in graph.instances else meant(_names(graph), name)
+
+
+def meant(names: Iterable[str], name: str) -> str:
+    """The one of `names` that `name` means; `name` itself where it means none, or more than one."""
+    known = set(names)
     if name in known:
         return name
     meant = plain(name)
@@ -48,4 +52,4 @@ def plain(name: str) -> str:
 
 
 def _bare(key: str) -> str:
-    return key.strip().strip('"').replace('\\"', '"').replace("\\\\", "\\")
+    return key.strip().strip("\"'").replace('\\"', '"').replace("\\\\", "\\")

@@ -105,13 +105,18 @@ def recipe_without_path(name: str) -> Text:
 def unknown_uses(name: str, near: Sequence[str]) -> Text:
     """near: names that may be meant; more than three are all that there are of this kind."""
     owner = name.partition("/")[0]
+    package = f"if `{owner}` is a plug-in, install its package"
     if len(near) > MEANT:
         short = ", ".join(one.removeprefix(f"{owner}/") for one in near)
         return f"nothing is called `{name}`", f"the operations of `{owner}/` are {short}"
-    if near:
-        rest = f" `callsheet models {owner}/` lists all operations" if owner in LOCAL else ""
-        return f"nothing is called `{name}`", f"did you mean `{'` or `'.join(near)}`?{rest}"
-    return f"nothing is called `{name}`", f"{LISTED}; if `{owner}` is a plug-in, install its package"
+    if not near:
+        return f"nothing is called `{name}`", f"{LISTED}; {package}"
+    meant = f"did you mean `{'` or `'.join(near)}`?"
+    if owner in LOCAL:
+        meant += f" `callsheet models {owner}/` lists all operations"
+    elif not any(one.startswith(f"{owner}/") for one in near):
+        meant += f" Or {package}"
+    return f"nothing is called `{name}`", meant
 
 
 @USES.error

@@ -41,6 +41,11 @@ def caption(title: str, work: Work, api_key: str = "") -> str:
     return f"{title} {work.keys['AQUA_KEY']}"
 
 
+@node(keys=("AQUA_KEY",))
+def named(title: str, work: Work) -> dict[str, str]:
+    return {work.keys["AQUA_KEY"]: title}
+
+
 def instead(title: str, seconds: Annotated[float, Ge(0)] = 1.0) -> str:
     return f"stand-in of {title}"
 
@@ -142,6 +147,13 @@ def test_a_key_is_shown_nowhere(site: Site, title: str) -> None:
     shown = site.callsheet("models", "show", "aqua/caption", AQUA_KEY=KEY)
     assert "needs   AQUA_KEY" in shown.stdout and "Writes a caption." in shown.stdout
     assert KEY not in ran.stdout + ran.stderr + shown.stdout
+    assert KEY.encode() not in everything(site)
+
+
+def test_a_key_is_no_name_in_a_result(site: Site) -> None:
+    site.film("aqua/named", output="value")
+    ran = site.callsheet("run", "film.yaml", AQUA_KEY=KEY)
+    assert ran.returncode == 0 and KEY not in ran.stdout + ran.stderr
     assert KEY.encode() not in everything(site)
 
 

@@ -16,10 +16,10 @@ from click.testing import CliRunner
 import callsheet
 from callsheet.cli.main import callsheet as main
 from callsheet.cli.views.doctor import doctor_text
-from callsheet.runtime.doctor import folder as places
 from callsheet.runtime.doctor import machine, services
 from callsheet.runtime.doctor.finding import Doctor, Finding
 from callsheet.runtime.ledger import Change, Intent, NewRun, SqliteLedger
+from callsheet.runtime.store import shared_folder as places
 from callsheet.testing import Request, Response, serve
 
 KEY = "planted-key-id:planted-key-secret-123456"
@@ -93,7 +93,7 @@ def test_versions_are_compared_by_numbers(version: str, bounds: str, within: boo
     ("state", "level", "said", "step"),
     [
         ("UNKNOWN", "error", "nobody knows whether still was accepted", "callsheet reconcile"),
-        ("ACCEPTED", "warning", "still is paid and not fetched", "callsheet resume --fetch-only"),
+        ("ACCEPTED", "warning", "paid and not fetched: still", "callsheet resume --fetch-only"),
     ],
 )
 def test_open_requests_are_told(project: Path, state: str, level: str, said: str, step: str) -> None:
@@ -108,8 +108,31 @@ def test_requests_of_a_package_that_is_gone_are_told(project: Path) -> None:
     packages = {"version": 1, "providers": {"studio": "studio-callsheet 0.3"}}
     (project / ".callsheet" / "packages.json").write_text(json.dumps(packages))
     (one,) = found("ledger", "error")
-    assert one.message == "1 open request of `studio`: the provider `studio` is not installed"
+    assert one.message == "1 request of `studio` not over: the provider `studio` is not installed"
     assert one.next_step == "install studio-callsheet==0.3"
+
+
+def test_what_plug_ins_need_and_cannot_do_is_told(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = project / "site"
+    info = site / "aqua_callsheet-1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: aqua-callsheet\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[callsheet.nodes]\naquadoctor = aquadoctor\n")
+    (site / "aquadoctor.py").write_text(
+        "from callsheet.plugin import Work, node\n"
+        "__all__ = ['caption', 'odd']\n"
+        "@node(keys=('AQUA_CODE',))\n"
+        "def caption(work: Work) -> str:\n    return ''\n"
+        "def odd(title) -> str:\n    return ''\n"
+    )
+    monkeypatch.syspath_prepend(site)
+    (one,) = found("plug-ins", "warning")
+    assert "`title` of `aquadoctor/odd` has no type" in one.message and one.next_step
+    (one,) = found("key of aquadoctor", "note")
+    assert one.message == "AQUA_CODE is not set" and "aquadoctor/caption" in one.next_step
+    monkeypatch.setenv("AQUA_CODE", KEY)
+    assert found("key of aquadoctor", "ok")[0].message == "AQUA_CODE is set"
+    assert KEY not in json.dumps(callsheet.doctor().to_json())
 
 
 def test_a_damaged_ledger_is_told(project: Path) -> None:
@@ -147,6 +170,21 @@ def test_a_synchronised_folder_is_told(folder: str, project: Path, monkeypatch: 
     (one,) = found("folder", "warning", project=synced)
     assert "is synchronised by" in one.message and "CALLSHEET_STATE" in one.next_step
     assert not found("folder", "warning", project=synced, state=project / "elsewhere")
+
+
+def test_check_and_run_tell_of_a_synchronised_folder(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced = project / "Dropbox"
+    synced.mkdir()
+    (synced / "callsheet.toml").write_text("")
+    node = "{uses: text/split, with: {text: dawn}}"
+    (synced / "film.yaml").write_text(f"callsheet: 1\nnodes: {{title: {node}}}\n")
+    monkeypatch.chdir(synced)
+    for words in (["check"], ["run"]):
+        done = CliRunner().invoke(main, [*words, "film.yaml"], standalone_mode=False)
+        assert done.stderr.count("is synchronised by Dropbox") == 1, done.output
+        assert done.stderr.count("CALLSHEET_STATE") == 1
+    done = CliRunner().invoke(main, ["run", "film.yaml", "--preview"], standalone_mode=False)
+    assert "synchronised" not in done.stderr
 
 
 def test_a_network_drive_and_a_full_disk_are_told(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 import callsheet
+from callsheet.cli.main import callsheet as main
 from callsheet.dsl.graph import Graph
 from callsheet.runtime.graph.selection import select
 from callsheet.runtime.graph.spelling import spelled
+from callsheet.runtime.ledger import Change, Intent, NewRun, SqliteLedger
 from callsheet.spec import shell
 
 FILM = """
@@ -42,6 +46,7 @@ def graph(in_folder: Path) -> Graph:
     [
         ("still[dawn]", 'still["dawn"]'),
         ("still.dawn", 'still["dawn"]'),
+        ("still['dawn']", 'still["dawn"]'),
         ("""'still["dawn"]'""", 'still["dawn"]'),
         ("clip[dawn, noir]", 'clip["dawn", "noir"]'),
         ("clip[dawn,noir]", 'clip["dawn", "noir"]'),
@@ -87,3 +92,26 @@ def test_what_a_hint_says_on_windows_is_understood(graph: Graph, monkeypatch: py
         typed = shell.quoted(address).strip('"')
         assert spelled(graph, typed) in (address, typed)
         assert spelled(graph, typed) == address or "hi" in address
+
+
+def test_requests_are_found_by_what_shells_leave_of_their_address(in_folder: Path) -> None:
+    (in_folder / "callsheet.toml").write_text("")
+
+    async def write() -> None:
+        ledger = SqliteLedger.open(in_folder / ".callsheet" / "ledger.db")
+        run = await ledger.start_run(NewRun("film-1", "{}"))
+        for shot in ("dawn", "dusk"):
+            address = f'still["{shot}"]'
+            intent = Intent(shot, "fal", "fal-ai/kolors", "{}", run.id, address, 0, shot, 1, {}, False)
+            attempt = await ledger.intend(intent, None, 0)
+            if shot == "dawn":
+                await ledger.advance(attempt.id, "SENDING", Change())
+                await ledger.advance(attempt.id, "UNKNOWN", Change())
+        await ledger.close()
+
+    (in_folder / ".callsheet").mkdir()
+    asyncio.run(write())
+    done = CliRunner().invoke(main, ["reconcile", "still[dawn]", "--lost"], standalone_mode=False)
+    assert done.exception is None and "unknown:" not in done.output, done.output
+    done = CliRunner().invoke(main, ["cancel", "--only", "still.dusk"], standalone_mode=False)
+    assert done.exception is None and 'still["dusk"]' in done.output
