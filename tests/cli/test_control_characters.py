@@ -59,6 +59,7 @@ ARGUMENTS = (
     ("resume", EVIL),
     ("show", EVIL),
     ("open", f"{EVIL}.png"),
+    ("origin", f"{EVIL}.png"),
     ("adopt-state", EVIL),
     ("cache", "gc", "--older-than", EVIL),
     ("emulator", "--config", EVIL),

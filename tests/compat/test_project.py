@@ -136,8 +136,8 @@ def test_every_file_tells_what_made_it_and_the_pipeline_that_makes_it_again(
     noted = [path for path in files if not path.name.startswith("takes-")]
     assert len(noted) > 25
     for path in noted:
-        assert found.json("open", str(path))["provenance"]["version"] == found.version
-    found.say("open", "out/story/film.mp4", "-o", "again.yaml")
+        assert found.json("origin", str(path))["provenance"]["version"] == found.version
+    found.say("origin", "out/story/film.mp4", "-o", "again.yaml")
     assert "nothing to make" in found.say("plan", "again.yaml")
 
 

@@ -219,4 +219,4 @@ def test_every_verb_says_who_really_made_it(desk: Any) -> None:
     assert "unchanged" in desk.type("lock", "film.yaml")
     assert "pika/v2.2/image-to-video" in desk.type("plan", "film.yaml", "--verbose")
     assert desk.type("explain", "film.yaml", "clip").startswith(f"clip  {PIKA}\n  reuse\n")
-    assert f"made by {PIKA}" in " ".join(desk.type("open", "out/film/parts/clip.mp4").split())
+    assert f"made by {PIKA}" in " ".join(desk.type("origin", "out/film/parts/clip.mp4").split())

@@ -81,8 +81,8 @@ def test_a_preview_does_not_take_the_place_of_the_paid_film(
     assert (
         Path("out/lower/clip.png").read_bytes() == before != Path("out/lower/preview/clip.png").read_bytes()
     )
-    assert "a stand-in" in said(capsys, "open", "out/lower/preview/clip.png")[1]
-    assert "a stand-in" not in said(capsys, "open", "out/lower/clip.png")[1]
+    assert "a stand-in" in said(capsys, "origin", "out/lower/preview/clip.png")[1]
+    assert "a stand-in" not in said(capsys, "origin", "out/lower/clip.png")[1]
 
 
 def test_out_has_each_film_once_and_its_parts_apart(seller: Emulator, in_folder: Path, capsys: Any) -> None:

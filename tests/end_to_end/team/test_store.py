@@ -361,10 +361,10 @@ def test_a_file_without_a_note_is_known_by_the_store(team: Callable[..., Any], t
     known = json.loads(clone.type("origin", str(file), "--json"))["stored"]
     assert known["with"]["prompt"] == "a lighthouse at fog" and known["sha256"] == digest
     for words in (("--store", ""), ("-o", "again.yaml")):
-        assert "has no note" in str(clone.ask("open", str(file), *words).exception)
+        assert "has no note" in str(clone.ask("origin", str(file), *words).exception)
     file.write_bytes(file.read_bytes() + b"x")
-    assert "has no note" in str(clone.ask("open", str(file)).exception)
-    assert "there is no folder" in str(clone.ask("open", str(file), "--store", str(file)).exception)
+    assert "has no note" in str(clone.ask("origin", str(file)).exception)
+    assert "there is no folder" in str(clone.ask("origin", str(file), "--store", str(file)).exception)
 
 
 def test_without_the_store_they_say_where_the_result_is(team: Callable[..., Any]) -> None:
