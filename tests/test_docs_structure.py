@@ -46,6 +46,20 @@ def test_every_page_leads_on_at_its_end(page: Path) -> None:
     assert links_of(page, last), f"{page.name} ends with no link to another page"
 
 
+HABITS = re.compile(
+    r"\b(taken up|takes? up|what came|anew|is met|brought home|called back|put right|put in when|no seal)\b",
+    re.IGNORECASE,
+)
+"""Words that readers with another first language did not understand, or took for something else."""
+FROM_CODE = {"commands", "python"}
+"""Pages that are made from the words of the code."""
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.stem not in FROM_CODE], ids=lambda p: p.stem)
+def test_a_page_is_written_in_plain_words(page: Path) -> None:
+    assert HABITS.findall(text_of(page)) == []
+
+
 # What the pages quote
 
 
