@@ -16,7 +16,7 @@ import click
 from callsheet._version import __version__
 from callsheet.cli.kept_code import kept_code
 from callsheet.cli.output import safe_output
-from callsheet.cli.pages import PAGES
+from callsheet.cli.pages import OTHER, PAGES
 
 GROUPS: Final[dict[str, dict[str, str]]] = {
     "Write": {
@@ -88,7 +88,7 @@ class Verbs(click.Group):
             return None
         module = cmd_name.replace("-", "_")
         command: click.Command = importlib.import_module(f"callsheet.cli.commands.{module}").command
-        command.epilog = f"Read more: {PAGES[cmd_name]}"
+        command.epilog = f"Read more: {PAGES.get(cmd_name, OTHER)}"
         return command
 
     def resolve_command(

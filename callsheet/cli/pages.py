@@ -20,7 +20,8 @@ PAGES: Final[dict[str, str]] = {
     "run": "docs/operations.md#what-a-run-promises",
     "resume": "docs/operations.md#what-a-run-promises",
     "cancel": "docs/operations.md#what-a-run-promises",
-    "open": "docs/guide.md#where-a-file-came-from",
+    "open": "docs/guide.md#for-real",
+    "origin": "docs/guide.md#where-a-file-came-from",
     "report": "docs/report.md",
     "export": "docs/editors.md",
     "conform": "docs/editors.md#the-way-back",
@@ -45,3 +46,5 @@ PAGES: Final[dict[str, str]] = {
     "emulator": "docs/emulator.md",
 }
 """Command → page, with the section where the page is about more."""
+OTHER: Final = "docs/commands.md"
+"""The page that has every command."""
