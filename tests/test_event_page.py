@@ -2,6 +2,7 @@
 
 import json
 import runpy
+import sys
 from collections import Counter
 from dataclasses import fields
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import get_args
 from callsheet.runtime.events import Event
 
 ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "scripts"))
 SCRIPT = runpy.run_path(str(ROOT / "scripts" / "pages" / "events.py"))
 
 

@@ -128,7 +128,7 @@ def document_schema(name: str) -> Schema:
     if answer is None:
         raise InputError(
             f"nothing that is printed as JSON is called {name}",
-            suggest(name, (EVENTS, *ANSWERS), "documents"),
+            suggest(name, (EVENTS, *ANSWERS)) or f"the names are {', '.join((EVENTS, *ANSWERS))}",
         )
     schema = schema_of(answer | Unanswered, f"callsheet {name} --json, version 1")
     return {**schema, "properties": {"version": {"const": 1}}, "required": ["version"]}

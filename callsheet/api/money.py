@@ -23,7 +23,7 @@ from callsheet.runtime.reconcile import Reconciled
 from callsheet.runtime.runs import RunDetails, RunSummary
 from callsheet.spec.document import Document
 
-Group = Literal["film", "shot", "model", "take", "month"]
+Group = Literal["film", "row", "shot", "model", "take", "month"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Final
 
 from callsheet.errors import InputError
-from callsheet.spec.project import SETTINGS
+from callsheet.spec.project import OUT, SETTINGS, STATE
 from callsheet.spec.suggest import suggest
 
 PIPELINE: Final = "film.yaml"
-MADE: Final = frozenset({"out", ".callsheet", "__pycache__"})
+MADE: Final = frozenset({OUT.name, STATE, "__pycache__"})
 """Folders that runs make in a clone of the repository."""
 LOCK: Final = ".lock.yaml"
 

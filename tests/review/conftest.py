@@ -169,7 +169,7 @@ def made(coast: Path, bought: Path) -> Path:
     return coast
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
