@@ -44,11 +44,11 @@ class Journal:
 
 
 def log_last(file: LedgerFile, event: Event) -> None:
-    """Write the last event of a run, which is emitted when its journal is closed. Where that is not possible,
-    the log of the run ends without it."""
+    """Write the last event of a run, which is emitted when its journal is closed. It takes the connection of
+    the run. Where that is not possible, the log of the run ends without it."""
 
     async def write() -> None:
-        ledger = SqliteLedger.open(file.path)
+        ledger = SqliteLedger(file.writer())
         try:
             run = next((run.id for run in await ledger.runs() if run.name == event.run), None)
             if run is not None:

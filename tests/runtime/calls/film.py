@@ -1,4 +1,5 @@
 """A process for tests that kill it: python film.py FOLDER [--wait] [--slow SECONDS] [--later SECONDS].
+With --old-runs it records runs that only reused, with --shorten it shortens their events: no calls then.
 
 It makes three paid calls with the real ledger, store and protocol. Its provider is a folder: `posts` has a
 line for each POST that was accepted. Prints the states of all attempts.
@@ -39,6 +40,7 @@ from callsheet.runtime.calls.slots import Slots
 from callsheet.runtime.calls.store_files import Results, StoreFiles
 from callsheet.runtime.calls.submit import Submitter
 from callsheet.runtime.ledger import Attempt, Ledger, NewRun, SqliteLedger
+from callsheet.runtime.ledger.reused_events import WHOLE, forget_reused
 from callsheet.runtime.store.blobs import Store
 from callsheet.runtime.store.project_lock import project_owned
 from callsheet.spec.node import NodeSpec
@@ -113,6 +115,17 @@ async def film(folder: Path, slow: float, later: float) -> None:
     await ledger.close()
 
 
+async def old_runs(folder: Path) -> None:
+    """Record more runs than are kept whole; each reused two results."""
+    ledger = SqliteLedger.open(folder / "ledger.db")
+    for _ in range(WHOLE + 2):
+        run = (await ledger.start_run(NewRun(os.urandom(4).hex(), "film.yaml"))).id
+        reused = [{"event": "node_finished", "address": f"clip[{n}]", "reused": True} for n in range(2)]
+        await ledger.log(run, [json.dumps(event) for event in reused])
+        await ledger.finish_run(run, "done")
+    await ledger.close()
+
+
 def _read(attempt: Attempt) -> dict[str, object]:
     return {"video": Remote("video", json.loads(attempt.result)["video"]["url"])}
 
@@ -145,10 +158,17 @@ def main() -> None:
     parser.add_argument("--wait", action="store_true")
     parser.add_argument("--slow", type=float, default=0.0)
     parser.add_argument("--later", type=float, default=0.0)
+    parser.add_argument("--old-runs", action="store_true")
+    parser.add_argument("--shorten", action="store_true")
     asked = parser.parse_args()
     try:
         with project_owned(asked.folder, asked.wait, lambda by: print(f"waiting for {by}", flush=True)):
-            asyncio.run(film(asked.folder, asked.slow, asked.later))
+            if asked.shorten:
+                forget_reused(asked.folder / "ledger.db")
+            elif asked.old_runs:
+                asyncio.run(old_runs(asked.folder))
+            else:
+                asyncio.run(film(asked.folder, asked.slow, asked.later))
     except CallsheetError as error:
         sys.exit(error.message)
 

@@ -6,10 +6,12 @@ import json
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -19,9 +21,11 @@ from callsheet import failpoints
 FILM = Path(__file__).with_name("film.py")
 LATER = "1000"
 RECOVERY = tuple(name for name in failpoints.NAMES if name.startswith(("resume.", "reconcile.")))
-NEVER_HERE = ("call.after_refused", *(n for n in failpoints.NAMES if n.startswith(("adopt.", "sync."))))
+SHORTENING = tuple(name for name in failpoints.NAMES if name.startswith("gc."))
+ELSEWHERE = (*SHORTENING, *(name for name in failpoints.NAMES if name.startswith(("adopt.", "sync."))))
+NEVER_HERE = ("call.after_refused", *ELSEWHERE)
 """The folder that stands for the provider refuses nothing; the simulation does. No other state is here,
-and no list of models is fetched."""
+no list of models is fetched, and a run does not shorten the ledger."""
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 
@@ -64,6 +68,37 @@ def test_killed_while_recovering(name: str, tmp_path: Path) -> None:
     assert run(tmp_path, failpoint="call.after_reply:2")[0] == -signal.SIGKILL
     assert run(tmp_path, "--later", LATER, failpoint=name)[0] == -signal.SIGKILL
     settled(tmp_path)
+
+
+@pytest.mark.parametrize("name", SHORTENING)
+def test_killed_while_the_ledger_is_shortened(name: str, tmp_path: Path) -> None:
+    """A request whose answer was lost is still known, with every bill: nothing is sent again."""
+    assert run(tmp_path, failpoint="call.after_reply:2")[0] == -signal.SIGKILL
+    code, _, err = run(tmp_path, "--old-runs")
+    assert code == 0, err
+    before, size = paid(tmp_path), events(tmp_path)
+    assert before["attempts"]
+    assert run(tmp_path, "--shorten", failpoint=name)[0] == -signal.SIGKILL
+    assert paid(tmp_path) == before
+    assert (events(tmp_path) < size) == (name != "gc.before_commit")
+    assert run(tmp_path, "--shorten")[0] == 0
+    assert paid(tmp_path) == before
+    assert events(tmp_path) < size
+    settled(tmp_path)
+
+
+def paid(folder: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of the ledger but the events."""
+    with closing(sqlite3.connect(folder / "ledger.db")) as ledger:
+        assert ledger.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        names = ledger.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").fetchall()
+        kept = [name for (name,) in names if name != "events" and not name.startswith("sqlite_")]
+        return {name: ledger.execute(f"SELECT * FROM {name}").fetchall() for name in kept}
+
+
+def events(folder: Path) -> int:
+    with closing(sqlite3.connect(folder / "ledger.db")) as ledger:
+        return int(ledger.execute("SELECT count(*) FROM events").fetchone()[0])
 
 
 def test_killed_again_and_again(tmp_path: Path, long: bool) -> None:
