@@ -44,16 +44,22 @@ class MergedLock(Document):
 
 
 def lock(
-    pipeline: Pipeline, ours: Sequence[str] = (), theirs: Sequence[str] = (), **given: Unpack[Given]
+    pipeline: Pipeline,
+    ours: Sequence[str] = (),
+    theirs: Sequence[str] = (),
+    settle: bool = True,
+    **given: Unpack[Given],
 ) -> RenewedLock:
     """Write the lock file of a pipeline from the results that exist. Makes nothing, costs nothing.
     `callsheet lock`.
 
-    With a shared store, all local results are uploaded to it. ours and theirs: see `lock_settle`. given: see
-    `Given`. Raises PipelineError, InputError for a store that cannot be reached, StoreError.
+    With a shared store, all local results are uploaded to it. ours and theirs: see `lock_settle`. settle:
+    False after `lock_settle`, whose choices git does not know before `git add`. given: see `Given`. Raises
+    PipelineError, InputError for a store that cannot be reached, StoreError.
     """
     with opened(pipeline, given) as film:
-        settle_lock(film.path, ours, theirs)
+        if settle:
+            settle_lock(film.path, ours, theirs)
         return renew_lock(film.workspace, film.graph(), film.store)
 
 

@@ -178,7 +178,8 @@ def test_several_states_one_after_the_other(seller: Emulator, in_folder: Path, c
         film.write_text(FILM.replace("[a fox, a cat]", f"[{['a fox', 'a cat'][number]}]"))
         callsheet.run(film, state=f"{folder}/.callsheet", confirm=True)
     film.write_text(FILM)
-    shutil.rmtree("out")
+    shutil.rmtree("films/film/out")
+    assert not Path("out").exists()
     Path("callsheet.toml").touch()
     assert len(seller.posts) == 4
     for folder in ("films/film", "films"):

@@ -135,7 +135,7 @@ def _lock(typed: Typed, said: Decided, check: bool) -> int:
 
         pruned = api.lock_prune(file, said.prune, **given)
         return _tell(pruned, pruned_lines(pruned), typed)
-    return _tell_renewed(api.lock(file, **given), typed)
+    return _tell_renewed(api.lock(file, settle=False, **given), typed)
 
 
 def _tell(answer: Answer, lines: Iterable[str], typed: Typed) -> int:

@@ -264,7 +264,7 @@ def test_a_rebase_keeps_what_the_person_decided(team: Callable[..., Any], driver
     film = team()
     both_pick(film)
     paid, clone = film.posts, film.clone("Y2", driver)
-    clone.branch("mine", "origin/Y").git("rebase", "origin/X", fails=True)
+    clone.branch("mine", "origin/Y").commit("what init --git wrote").git("rebase", "origin/X", fails=True)
     if not driver:
         assert "take 1 picked" in clone.type("lock", "film.yaml")
     assert clone.code == 0 and f"pick: '{QUAY}', number: 1" in clone.lock()

@@ -126,7 +126,7 @@ def test_a_pull_request_that_upgrades_a_recipe_is_compared(filmed: Any, looks: L
     assert "node card: with.prompt: " in told and "this film: 1 changed · +$0.10" in told
     branch.commit().push("P")
     clone = filmed.clone().branch("mine", "origin/P")
-    changes = json.loads(clone.type("diff", "origin/main..HEAD", "film.yaml", "--fetch", "--format", "json"))
+    changes = json.loads(clone.type("diff", "origin/main..HEAD", "film.yaml", "--fetch", "--json"))
     assert [change["address"] for change in changes["instances"]] == ["board/card"]
 
 
