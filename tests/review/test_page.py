@@ -88,13 +88,18 @@ def stands(tab: Any) -> int:
 
 
 def test_the_frame_that_is_shown_is_the_frame_that_is_named(numbers: Any) -> None:
-    walk = ["ArrowRight"] * 3 + ["End", "ArrowLeft", "Home", "ArrowRight", "Shift+ArrowRight", "ArrowLeft"]
+    until(numbers, "document.readyState === 'complete'")  # a key that comes before the page is whole is lost
+    walk = (
+        ["Home"]
+        + ["ArrowRight"] * 3
+        + ["End", "ArrowLeft", "Home", "ArrowRight", "Shift+ArrowRight", "ArrowLeft"]
+    )
     named = []
     for key in walk:
         numbers.keyboard.press(key)
         named.append(stands(numbers))
         assert numbers.evaluate(READ, 0) == named[-1] % FRAMES
-    assert named == [1, 2, 3, 119, 118, 0, 1, 11, 10]
+    assert named == [0, 1, 2, 3, 119, 118, 0, 1, 11, 10]
 
 
 def test_where_it_stops_while_it_plays_is_what_it_names(numbers: Any) -> None:
