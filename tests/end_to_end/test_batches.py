@@ -166,3 +166,36 @@ def test_rows_whose_ids_make_the_same_folder_have_folders_of_their_own(
     folders = sorted(path.name for path in Path("out/promo/rows").iterdir())
     assert len({name.casefold() for name in folders}) == len(folders) == 4
     assert not Path("out/up").exists()
+
+
+def test_a_row_is_handed_over_into_its_folder(film: Emulator, callsheet: Typed) -> None:
+    Path("film.yaml").write_text(
+        FILM.replace(
+            "outputs:", '  film: {uses: media/concat, with: {videos: "${{ clip.video }}"}}\noutputs:'
+        )
+        + "  film: ${{ film.video }}\n"
+    )
+    assert callsheet("run", "film.yaml", "--each", "rows.csv", "--yes")[0] == 0
+    code, _, said = callsheet("export", "film.yaml", "--each", "rows.csv", "-f", "edl")
+    assert code == 1 and "each row of the table has a film of its own" in said and "--output" in said
+    asked = ("export", "film.yaml", "--each", "rows.csv", "-f", "edl", "--output", "film[cup]")
+    assert callsheet(*asked)[0] == 0
+    assert Path("out/promo/rows/cup/handover/promo.edl").exists()
+    assert not Path("out/promo/handover").exists()
+
+
+def test_many_rows_are_told_together(film: Emulator, callsheet: Typed) -> None:
+    Path("film.yaml").write_text(
+        "callsheet: 1\nname: many\ninputs: {title: {type: string}}\nnodes:\n"
+        '  words: {uses: text/split, with: {text: "${{ inputs.title }}"}}\n'
+        'outputs: {words: "${{ words.parts | first }}"}\n'
+    )
+    Path("rows.csv").write_text("id,title\n" + "".join(f"r{n},film {n}\n" for n in range(30)))
+    assert callsheet("run", "film.yaml", "--each", "rows.csv")[1].splitlines()[-1] == (
+        'words["r0"]: film 0, and of 29 more rows'
+    )
+
+
+def test_too_many_rows_are_refused_with_the_next_step(film: Emulator, callsheet: Typed) -> None:
+    code, _, said = callsheet("check", "film.yaml", "--each", "rows.csv", "--max-instances", "6")
+    assert code == 1 and "split the table, or allow more with --max-instances" in said

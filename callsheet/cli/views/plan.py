@@ -107,7 +107,11 @@ def plan_text(
     rows = [*(_every(outcome) if verbose else _short(outcome.forecasts)), *map(_to_come, outcome.pending)]
     body = list(_aligned(rows, columns, colour))
     head = style(printable(outcome.graph.name), "bold") if colour else printable(outcome.graph.name)
-    films = list(row_lines(outcome.graph, outcome.forecasts, verbose)) if outcome.graph.rows else []
+    films = (
+        list(row_lines(outcome.graph, outcome.forecasts, verbose, bool(outcome.pending)))
+        if outcome.graph.rows
+        else []
+    )
     blocks = [[head], body, films, list(_needs(outcome)), list(_summary(outcome, verbose, colour))]
     return "\n\n".join("\n".join(block) for block in blocks if block)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -198,15 +199,14 @@ def trouble(event: RunFinished) -> list[str]:
 def results(outputs: Mapping[str, object]) -> list[str]:
     """One line for each file or value that the pipeline gives; where it is made for many rows, one for each
     output."""
-    names: dict[str, list[str]] = {}
-    for name in outputs:
-        names.setdefault(node_of(name), []).append(name)
-    shown: list[str] = []
-    for rows in names.values() if len(outputs) > MOST_OUTPUTS else [list(outputs)]:
-        kept = rows[:1] if len(outputs) > MOST_OUTPUTS else rows
-        more = f", and of {len(rows) - 1:,} more rows" if len(rows) > len(kept) else ""
-        shown += [f"{name}: {text}{more}" for name in kept for text in _texts(outputs[name])]
-    return list(map(printable, shown))
+    more: dict[str, str] = {}
+    if len(outputs) > MOST_OUTPUTS:
+        counts = Counter(map(node_of, outputs))
+        first = {node_of(name): name for name in reversed(list(outputs))}
+        outputs = {name: value for name, value in outputs.items() if name in first.values()}
+        more = {first[n]: f", and of {count - 1:,} more rows" for n, count in counts.items() if count > 1}
+    lines = ((name, text) for name, value in outputs.items() for text in _texts(value))
+    return [printable(f"{name}: {text}{more.get(name, '')}") for name, text in lines]
 
 
 def _texts(value: object) -> Sequence[str]:

@@ -17,5 +17,7 @@ def refuse_size(
     if count <= most:
         return False
     largest = max(shapes.values(), key=lambda shape: len(shape.axes))
-    report.add(document.nodes[largest.name].key.span, rules.too_many_counted(count, most))
+    report.add(
+        document.nodes[largest.name].key.span, rules.too_many_counted(count, most, bool(document.each))
+    )
     return True

@@ -39,6 +39,7 @@ from callsheet.runtime.output.file_names import file_name
 from callsheet.runtime.output.films import require_own_folder
 from callsheet.runtime.output.layout import Layout
 from callsheet.runtime.output.owned_folder import OwnedFolder
+from callsheet.runtime.output.row_folders import folders_of_rows
 from callsheet.runtime.project_state import ProjectState, project_state
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.workspace import Workspace
@@ -99,13 +100,14 @@ def hand_over(
     """
     now = project_state(graph, workspace, preview, store=store)
     now = now.with_files(list(now.graph.instances.values()))
-    layout = Layout.of(workspace.out(OUT), graph.name, preview, graph.section.profile)
-    if asked.target is None:
-        require_own_folder(layout, graph.path)
     try:
         address, _ = film_of(now, asked.output)
     except InputError as error:
         raise _with_preview(error, workspace, graph, asked, preview) from None
+    row = folders_of_rows(graph)[graph.instances[address].key[0]] if graph.rows else ""
+    layout = Layout.of(workspace.out(OUT), graph.name, preview, graph.section.profile, row)
+    if asked.target is None:
+        require_own_folder(layout, graph.path)
     with TemporaryDirectory() as folder:
         stems = FilmStems(now, address, Path(folder))
         cut = read_cut(now, workspace.ledger_reader(), asked.output)

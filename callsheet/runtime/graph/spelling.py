@@ -17,7 +17,7 @@ KEYS: Final = re.compile(r"\[([^\[\]]*)\]")
 
 
 def spelled(graph: Graph, name: str) -> str:
-    """The address, the node or the element of an axis that `name` means; `name` itself where it means none,
+    """The address, node, output or element of an axis that `name` means; `name` itself where it means none,
     or more than one."""
     return name if name in graph.instances else meant(_names(graph), name)
 
@@ -34,6 +34,7 @@ def meant(names: Iterable[str], name: str) -> str:
 
 def _names(graph: Graph) -> Iterator[str]:
     yield from graph.skipped
+    yield from graph.outputs
     for instance in graph.instances.values():
         yield from (instance.address, instance.base, instance.node)
         yield from elements_of(instance)

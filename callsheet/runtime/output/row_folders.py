@@ -36,7 +36,7 @@ class RowFolders:
         self._outputs.belong_to(history.graph.path)
         self._out, self._history, self._slating = out, history, slating
         self._folders: dict[str, OutFolder] = {}
-        self._names = _folder_names(whole)
+        self._names = folders_of_rows(whole)
         self._rows = _Rows(whole)
         self._lock = RLock()
 
@@ -126,7 +126,8 @@ def _alone(instance: Instance) -> Instance:
     )
 
 
-def _folder_names(whole: Graph) -> dict[str, str]:
+def folders_of_rows(whole: Graph) -> dict[str, str]:
+    """Row → the name of its folder."""
     names = Names()
     return {row: names.claim(file_name(row), owner=row) for row in whole.rows}
 

@@ -100,8 +100,10 @@ def absent_output(reason: str) -> Text:
 
 
 @TOO_MANY.error
-def too_many_counted(count: int, most: int) -> Text:
-    return f"the pipeline has {count:,} instances; the limit is {most:,}", FEWER
+def too_many_counted(count: int, most: int, is_batch: bool) -> Text:
+    """is_batch: it is made for each row of a table."""
+    step = "split the table, or allow more with --max-instances" if is_batch else FEWER
+    return f"the pipeline has {count:,} instances; the limit is {most:,}", step
 
 
 @TOO_MANY.error
