@@ -112,12 +112,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.fixture(autouse=True)
 def sealed(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """A home folder of its own, no keys, and sockets that reach this machine alone."""
+    """A home folder of its own, no keys, no options for pytest, and sockets that reach this machine alone."""
     monkeypatch.setenv("HOME", str(tmp_path_factory.getbasetemp() / "home"))
     monkeypatch.setenv("CALLSHEET_CONFIG", str(tmp_path_factory.mktemp("configuration")))
     monkeypatch.setenv("CALLSHEET_TODAY", "2026-11-30")
     for key in KEYS:
         monkeypatch.delenv(key, raising=False)
+    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)  # a pytest that a test starts has options of its own
     connect = socket.socket.connect
 
     def loopback_only(self: socket.socket, address: object) -> None:

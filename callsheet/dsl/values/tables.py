@@ -95,11 +95,24 @@ def _is_json(source: Source, report: Report) -> bool:
     """JSON is read as YAML for its places, but must be JSON."""
     try:
         json.loads(source.text)
+    except json.JSONDecodeError as error:
+        at, words = _what_is_wrong(error)
+        report.add(Span(source, at, at + 1), rules.not_json(words))
+        return False
     except (ValueError, RecursionError) as error:
-        at = getattr(error, "pos", 0)
-        report.add(Span(source, at, at + 1), rules.not_json(getattr(error, "msg", error)))
+        report.add(Span(source, 0, 1), rules.not_json(error))
         return False
     return True
+
+
+def _what_is_wrong(error: json.JSONDecodeError) -> tuple[int, str]:
+    """Place and words of a mistake. Pythons before 3.13 point behind a comma too many; this never does."""
+    before = error.doc[: error.pos].rstrip()
+    if before.endswith(",") and error.doc[error.pos : error.pos + 1] in ("]", "}"):
+        return len(before) - 1, "a comma stands before the end of a list or object"
+    if error.msg.startswith("Illegal trailing comma"):
+        return error.pos, "a comma stands before the end of a list or object"
+    return error.pos, error.msg
 
 
 def _table(source: Source, wanted: Type, report: Report) -> YamlNode | None:
