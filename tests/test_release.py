@@ -69,9 +69,23 @@ def test_the_changelog_begins_with_what_is_unreleased() -> None:
     assert kinds <= {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
 
 
+FLOW = yaml.load((ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"), yaml.BaseLoader)
+
+
+def test_hosted_ci_runs_the_portable_tests_elsewhere_and_with_the_oldest_libraries() -> None:
+    assert FLOW["jobs"]["test"]["strategy"]["matrix"]["system"] == [
+        "ubuntu-latest",
+        "macos-latest",
+        "windows-latest",
+    ]
+    elsewhere = "${{ matrix.system != 'ubuntu-latest' && '-m portable' || '' }}"
+    assert FLOW["jobs"]["test"]["steps"][-1]["run"].endswith(elsewhere)
+    *_, installed, tested = (step["run"] for step in FLOW["jobs"]["oldest"]["steps"] if "run" in step)
+    assert installed.endswith("$(python scripts/oldest.py)") and tested.endswith("-m portable")
+
+
 def test_hosted_ci_tries_every_python_that_is_classified() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     classified = re.findall(r"Python :: (3\.\d+)", "\n".join(project["classifiers"]))
-    flow = yaml.load((ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"), yaml.BaseLoader)
-    assert flow["jobs"]["test"]["strategy"]["matrix"]["python"] == classified
+    assert FLOW["jobs"]["test"]["strategy"]["matrix"]["python"] == classified
     assert project["requires-python"] == f">={classified[0]}"

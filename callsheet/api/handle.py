@@ -77,9 +77,9 @@ class Run:
     def events(self, start: int = 1, timeout: float | None = None) -> Iterator[Event]:
         """The events of the run, as they happen, up to the last one.
 
-        start: the number of the first event to give, so that a stream can be taken up again (of long ago,
-        progress is forgotten). timeout: seconds
-        to wait for the next one. Raises TimeoutError when they are over. Several threads can read the events.
+        start: the number of the first event to give, for a stream that was cut off (of long ago, progress is
+        forgotten). timeout: seconds to wait for the next one. Raises TimeoutError when they are over. Several
+        threads can read the events.
         """
         last = start - 1
         while found := self._news(last, timeout):

@@ -9,7 +9,7 @@ from typing import Final
 
 from callsheet.page.document import Bought
 from callsheet.runtime.ledger import Attempt, LedgerReader, Run
-from callsheet.runtime.runs import PAYS
+from callsheet.runtime.runs import PAYS, finishers
 from callsheet.runtime.workspace import Workspace
 
 COUNTS: Final = (*PAYS, "FAILED")
@@ -63,6 +63,11 @@ class Calls:
     def names(self) -> Mapping[int, str]:
         """Number of a run → its name."""
         return {run.id: run.name for run in self.runs}
+
+    @cached_property
+    def finishers(self) -> Mapping[int, Run]:
+        """Number of a run that was resumed → the run that did so and is done."""
+        return finishers(self.runs)
 
     @cached_property
     def _by_run(self) -> Mapping[int, list[Attempt]]:

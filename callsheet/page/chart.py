@@ -49,6 +49,7 @@ class Told:
 def summary(calls: Calls, run: Run) -> RunView:
     """A run without its chart."""
     attempts = [attempt for attempt in calls.of_run(run) if attempt.state in COUNTS]
+    later = calls.finishers.get(run.id)
     return RunView(
         name=run.name,
         started=run.started,
@@ -58,6 +59,7 @@ def summary(calls: Calls, run: Run) -> RunView:
         usd=dollars(attempt.spent for attempt in attempts),
         unpriced=sum(attempt.price is None for attempt in attempts),
         budget=None if run.budget is None else run.budget / MICROS,
+        finished_by="" if later is None else later.name,
     )
 
 

@@ -285,7 +285,8 @@ class Bar:
 class RunView:
     """A run. status: done, failed, waiting, interrupted, running or killed. seconds: how long it took, None
     while it goes on. bars: in the order in which work began; () for a run that is only summed up. paid: what
-    was spent by then: (seconds since the run began, USD in all)."""
+    was spent by then: (seconds since the run began, USD in all). finished_by: the run that resumed this one
+    and is done, "" if there is none."""
 
     name: str
     started: float
@@ -297,6 +298,7 @@ class RunView:
     budget: float | None = None
     bars: tuple[Bar, ...] = ()
     paid: tuple[tuple[float, float], ...] = ()
+    finished_by: str = ""
 
     def to_json(self) -> Json:
         """As JSON values."""
@@ -309,6 +311,7 @@ class RunView:
             budget=self.budget,
             bars=[bar.to_json() for bar in self.bars],
             paid=[list(step) for step in self.paid],
+            finished_by=self.finished_by,
         )
         return {**found, "calls": self.calls, "usd": self.usd}
 

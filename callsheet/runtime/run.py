@@ -14,7 +14,7 @@ from callsheet.runtime.cancellation import Stop, on_signals
 from callsheet.runtime.consent import Confirm, require_budget, require_consent
 from callsheet.runtime.event_readers import Guarded, log
 from callsheet.runtime.events import Emit, Event, Stream
-from callsheet.runtime.execute.event_log import log_last
+from callsheet.runtime.execute.event_log import log_done, log_last
 from callsheet.runtime.execute.finish import concluded, end_of, locked
 from callsheet.runtime.execute.instance import InstanceRunner
 from callsheet.runtime.execute.live_events import live_events
@@ -91,6 +91,8 @@ def run(
         stream(end_of(prepared.graph, tally, result, time.monotonic() - began))
         if prepared.paid and stream.last is not None:
             log_last(prepared.workspace.ledger_file, stream.last)
+        elif (resumed := prepared.options.resumes) is not None and result.status == "done":
+            log_done(prepared.workspace.ledger_file, resumed)
         result = replace(result, notes=(*result.notes, *view.notes))
     if receipt is not None and result.status == "done" and _repeatable(prepared.graph):
         used = Used(_read(prepared.graph), prepared.files.paths, _left(tally, runner), since)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,9 +25,11 @@ LAST: Final = '{"event": "run_finished"'
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """One run. started: seconds since the epoch. status: how it ended, or "running" or "killed". calls: paid
-    requests. usd: USD that were spent or are reserved. unpriced: how many of the calls it does not cover,
-    since nobody knows their price. budget: USD it may spend, None for no limit."""
+    """One run. started: seconds since the epoch. status: how it ended, or "running" or "killed"; "done" also
+    where a `resume` that had nothing to buy made what was left. calls: paid requests. usd: USD that were
+    spent or are reserved. unpriced: how many of the calls it does not cover, since nobody knows their price.
+    budget: USD it may spend, None for no limit. finished_by: the name of the run that resumed this one and is
+    done, "" if there is none."""
 
     id: int
     name: str
@@ -37,6 +39,7 @@ class RunSummary:
     usd: float
     budget: float | None = None
     unpriced: int = 0
+    finished_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +53,17 @@ class RunDetails(Document):
 def runs(workspace: Workspace) -> list[RunSummary]:
     """All runs that had a ledger, newest first. Raises InputError when nothing was ever bought."""
     ledger = workspace.require_ledger()
-    return [_summary(workspace, run, ledger.attempts(run=run.id)) for run in ledger.runs()]
+    known = ledger.runs()
+    later = finishers(known)
+    return [_summary(workspace, run, ledger.attempts(run=run.id), later) for run in known]
 
 
 def show(workspace: Workspace, name: str | None = None) -> RunDetails:
     """The run called `name`, or the newest. Raises InputError when there is none."""
     run = run_called(workspace, name)
-    attempts = workspace.require_ledger().attempts(run=run.id)
-    return RunDetails(_summary(workspace, run, attempts), tuple(attempts))
+    ledger = workspace.require_ledger()
+    attempts = ledger.attempts(run=run.id)
+    return RunDetails(_summary(workspace, run, attempts, finishers(ledger.runs())), tuple(attempts))
 
 
 def events(workspace: Workspace, name: str | None = None) -> list[str]:
@@ -101,7 +107,16 @@ def run_called(workspace: Workspace, name: str | None) -> Run:
     return found
 
 
-def _summary(workspace: Workspace, run: Run, attempts: Sequence[Attempt]) -> RunSummary:
+def finishers(known: Sequence[Run]) -> Mapping[int, Run]:
+    """The number of each run that was resumed → the run that resumed it and is done. known: newest first."""
+    done = {run.first: run for run in reversed(known) if run.status == "done"}
+    found = ((run.id, done.get(run.first)) for run in known)
+    return {number: last for number, last in found if last is not None and last.id > number}
+
+
+def _summary(
+    workspace: Workspace, run: Run, attempts: Sequence[Attempt], later: Mapping[int, Run]
+) -> RunSummary:
     return RunSummary(
         id=run.id,
         name=run.name,
@@ -111,4 +126,5 @@ def _summary(workspace: Workspace, run: Run, attempts: Sequence[Attempt]) -> Run
         usd=workspace.require_ledger().spent(run.id) / MICROS,
         budget=None if run.budget is None else run.budget / MICROS,
         unpriced=sum(attempt.price is None and attempt.state in PAYS for attempt in attempts),
+        finished_by=later[run.id].name if run.id in later else "",
     )

@@ -78,12 +78,13 @@ from the classes of the events. The shortest stream is:
 - Logs of version 1 have no `run`, `time`, `number` and `instances`, and one `node_finished` with `reused` for
   each instance instead of `run_reused`. `callsheet show --events` prints them unchanged.
 
-## Taking a stream up again
+## If the stream was cut off
 
 A program that lost the connection asks for the rest. The ledger keeps the events of every run that may buy
 something, except progress and waiting: `callsheet show RUN --events-from 17` prints those from the number 17
 on, and with `--follow` those that are still to come. From Python, these are `callsheet.events(…)` for a run
-of any process, and `Run.events(start=17)` for one of your own, previews included.
+of any process, and `Run.events(start=17)` for one of your own, previews included. `run` and `resume` have no
+such option: each begins a run with a name and numbers of its own, from 1.
 
 ## What every event carries
 

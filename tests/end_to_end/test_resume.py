@@ -9,7 +9,9 @@ import pytest
 
 import callsheet
 from callsheet.errors import InputError
+from callsheet.page.gather import gather
 from callsheet.runtime.resume import request_of, resume
+from callsheet.runtime.runs import runs
 from callsheet.runtime.workspace import Workspace
 
 
@@ -38,6 +40,45 @@ def test_input_values_are_those_that_it_was_started_with(project: Any, desk: Any
     killed(project, "--set", "look=dawn=grey")
     desk.type("resume")
     assert dict(project.accepted) == {"dawn=grey, shot 0": 1}
+
+
+def test_a_killed_run_that_was_resumed_to_its_end_is_finished(project: Any, desk: Any) -> None:
+    project.shots("image", 2)
+    killed(project, "--concurrency", "1")
+    assert "finished by" not in desk.type("runs")
+    desk.type("resume")
+    newest, first = desk.type("runs").splitlines()
+    assert "done" in newest and "finished by" not in newest
+    assert "killed" in first and first.endswith("finished by shots-2")
+    assert desk.type("show", "shots-1").splitlines()[0].endswith("finished by shots-2")
+    with Workspace(project.folder) as workspace:
+        found = {run.name: (run.status, run.finished_by) for run in runs(workspace)}
+        page = gather(callsheet.load(project.file), workspace).document.to_json()
+    assert found == {"shots-2": ("done", ""), "shots-1": ("killed", "shots-2")}
+    assert [run.get("finished_by") for run in page["runs"]] == [None, "shots-2"]
+
+
+def test_a_killed_run_whose_results_were_only_fetched_is_done(project: Any, desk: Any) -> None:
+    """Nothing was left to buy, so the run that made the rest is not in the ledger."""
+    project.shots("image", 1)
+    killed(project)
+    assert "killed" in desk.type("runs")
+    desk.type("resume")
+    (row,) = desk.type("runs").splitlines()
+    assert "shots-1" in row and "done" in row
+    assert desk.type("resume").endswith("nothing to resume: shots-1 is done\n")
+    assert project.posts == 1
+
+
+def test_a_run_is_not_finished_by_one_that_failed(project: Any, desk: Any) -> None:
+    project.provider.fault("http_422", nth=2, times=1)
+    project.shots("image", 2)
+    killed(project, "--concurrency", "1")
+    with Workspace(project.folder) as workspace:
+        assert resume(workspace).status == "failed"
+        assert [run.finished_by for run in runs(workspace)] == ["", ""]
+        assert resume(workspace).status == "done"
+        assert [run.finished_by for run in runs(workspace)] == ["", "shots-3", "shots-3"]
 
 
 def test_a_file_that_python_ran_goes_on(project: Any) -> None:

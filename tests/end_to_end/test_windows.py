@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="takes away what Windows has not")
 MAIN = Path(__file__).parent / "windows" / "main.py"
 FILM = """
 callsheet: 1

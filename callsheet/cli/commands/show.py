@@ -18,7 +18,7 @@ from callsheet.cli.answer import json_option, print_json
 def command(run: str | None, as_events: bool, start: int | None, follow: bool, as_json: bool) -> None:
     """Show RUN (by default the newest): its requests, their cost, and which have an unknown outcome.
 
-    A stream of events that was cut off is taken up again: `callsheet show RUN --events-from 17 --follow`.
+    If a stream of events was cut off, read the rest: `callsheet show RUN --events-from 17 --follow`.
     """
     from callsheet.cli.views.ledger import attempt_line, run_head
     from callsheet.runtime.runs import events_from, show

@@ -14,13 +14,19 @@ from callsheet.spec.plural import plural
 def run_row(run: RunSummary) -> str:
     """One run in a list."""
     usd = spent(run.usd, run.unpriced)
-    return f"{run.name:<24}  {when(run.started)}  {run.status:<11}  {plural(run.calls, 'call'):>9}  {usd}"
+    row = f"{run.name:<24}  {when(run.started)}  {run.status:<11}  {plural(run.calls, 'call'):>9}  {usd}"
+    return f"{row}{_finished(run)}"
 
 
 def run_head(run: RunSummary) -> str:
     """The line above the requests of a run."""
     budget = "" if run.budget is None else f" of at most {money(run.budget)}"
-    return f"{run.name}  {when(run.started)}  {run.status}  {spent(run.usd, run.unpriced)}{budget}"
+    cost = spent(run.usd, run.unpriced)
+    return f"{run.name}  {when(run.started)}  {run.status}  {cost}{budget}{_finished(run)}"
+
+
+def _finished(run: RunSummary) -> str:
+    return f"  finished by {run.finished_by}" if run.finished_by else ""
 
 
 def attempt_line(attempt: Attempt) -> str:

@@ -42,7 +42,7 @@ function about(run, bars, reused) {
   const work = bars.reduce((sum, bar) => sum + ((bar.ended ?? bar.started ?? 0) - (bar.started ?? 0)), 0);
   return [
     ["Began", moment(run.started)],
-    ["Ended", run.status],
+    ["Ended", ended(run)],
     ["Took", run.seconds === null || run.seconds === undefined ? "goes on" : length(run.seconds)],
     ["Work, added up", length(work)],
     ["Calls", String(run.calls)],
@@ -98,11 +98,15 @@ function curve(run, end) {
     svg("svg", { viewBox: `0 0 1000 ${CURVE}`, preserveAspectRatio: "none", height: CURVE }, svg("path", { d })), el("span", { class: "usd", text: `${money(most)} paid` }));
 }
 
+function ended(run) {
+  return run.finished_by ? `${run.status}, finished by ${run.finished_by}` : run.status;
+}
+
 function others(model) {
   if (model.data.runs.length < 2) return el("div", {});
   return el("section", { class: "others" }, el("h3", { text: "All runs of this film" }), el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "All runs" },
     table(["Run", "Began", "Ended", "Took", "Calls", "Paid"], model.data.runs.slice(0, 200).map((run) => [
-      run.name, moment(run.started), run.status, run.seconds === undefined || run.seconds === null ? "" : length(run.seconds), String(run.calls), money(run.usd)]))));
+      run.name, moment(run.started), ended(run), run.seconds === undefined || run.seconds === null ? "" : length(run.seconds), String(run.calls), money(run.usd)]))));
 }
 
 function table(names, rows) {

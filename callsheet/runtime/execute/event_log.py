@@ -1,14 +1,15 @@
-"""Writes the events of a run into the ledger."""
+"""Writes the events of a run, and its end, into the ledger."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Final
 
 from callsheet.errors import CallsheetError
 from callsheet.runtime.events import Event, NodeProgress, NodeWaiting, Stream, to_json
 from callsheet.runtime.execute.repeated import Repeated
-from callsheet.runtime.ledger import Ledger, LedgerFile, SqliteLedger
+from callsheet.runtime.ledger import Ledger, LedgerFile, Run, SqliteLedger
 from callsheet.spec.event_loop import complete
 
 WRITE_SECONDS: Final = 0.5
@@ -47,14 +48,27 @@ def log_last(file: LedgerFile, event: Event) -> None:
     """Write the last event of a run, which is emitted when its journal is closed. It takes the connection of
     the run. Where that is not possible, the log of the run ends without it."""
 
-    async def write() -> None:
+    async def write(ledger: Ledger) -> None:
+        run = next((run.id for run in await ledger.runs() if run.name == event.run), None)
+        if run is not None:
+            await ledger.log(run, [to_json(event)])
+
+    _written(file, write)
+
+
+def log_done(file: LedgerFile, run: Run) -> None:
+    """Record that `run`, which was stopped, is done: it was resumed, and nothing was left to buy, so that the
+    resuming run is not in the ledger. Where the ledger cannot be written, the run stays as it is."""
+    _written(file, lambda ledger: ledger.finish_run(run.id, "done"))
+
+
+def _written(file: LedgerFile, write: Callable[[Ledger], Coroutine[object, object, None]]) -> None:
+    async def opened() -> None:
         ledger = SqliteLedger(file.writer())
         try:
-            run = next((run.id for run in await ledger.runs() if run.name == event.run), None)
-            if run is not None:
-                await ledger.log(run, [to_json(event)])
+            await write(ledger)
         finally:
             await ledger.close()
 
     with suppress(CallsheetError):
-        complete(write())
+        complete(opened())

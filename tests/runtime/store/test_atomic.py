@@ -2,7 +2,6 @@
 
 import ctypes
 import errno
-import fcntl
 import os
 import stat
 from pathlib import Path
@@ -46,6 +45,7 @@ def test_macos_is_asked_to_bring_the_bytes_to_the_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = []
+    fcntl = pytest.importorskip("fcntl")
     monkeypatch.setattr(fcntl, "F_FULLFSYNC", 51, raising=False)
     monkeypatch.setattr(fcntl, "fcntl", lambda descriptor, what: asked.append(what))
     atomic.write_new(tmp_path / "a", [b"text"])

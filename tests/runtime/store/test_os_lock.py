@@ -1,7 +1,6 @@
 """Locks where the system or the disk has fewer of them."""
 
 import errno
-import fcntl
 import os
 from pathlib import Path
 
@@ -34,6 +33,8 @@ def test_a_full_disk_takes_no_name_and_the_lock_holds(
 def test_a_disk_without_locks_is_named_with_the_next_step(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
+    fcntl = pytest.importorskip("fcntl")
+
     def refuse(*_: object) -> None:
         raise OSError(number, os.strerror(number))
 
