@@ -263,6 +263,20 @@ def test_a_paid_result_is_there_after_a_crash(site: Site) -> None:
     assert not any((site.project / ".callsheet/received").iterdir())
 
 
+def test_a_paid_result_whose_request_is_in_doubt_is_not_swept_away(site: Site) -> None:
+    site.film("aqua/paint", output="image")
+    site.callsheet("run", "film.yaml", "--yes", AQUA_KEY=KEY, CALLSHEET_FAILPOINT="call.after_reply")
+    assert states(site) == ["SENDING"] and len(calls(site)) == 1
+    for _ in range(2):
+        site.callsheet("resume", "--fetch-only")
+        (result,) = (site.project / ".callsheet/received").glob("*/0.png")
+    assert states(site) == ["UNKNOWN"]
+    given_up = site.callsheet("reconcile", "made", "--lost")
+    assert given_up.returncode == 0 and states(site) == ["LOST"], given_up.stderr
+    site.callsheet("resume", "--fetch-only")
+    assert not result.exists()
+
+
 def test_its_package_can_be_gone(site: Site) -> None:
     site.film("aqua/paint", output="image")
     site.callsheet("run", "film.yaml", "--yes", AQUA_KEY=KEY, CALLSHEET_FAILPOINT="call.after_accepted")
