@@ -74,8 +74,8 @@ class Submitter:
 class Submission:
     """One request that is being sent.
 
-    sent: SENDING is on the disk. announced: the queue awaited `before_send`. stopped: `before_send` said that
-    the request must not go out.
+    sent: SENDING is on the disk. announced: the queue awaited `before_send`. veto: what `before_send` raised
+    because the request must not go out. Only a queue that lets just that out of `submit` has obeyed it.
     """
 
     def __init__(self, submitter: Submitter, attempt: Attempt) -> None:
@@ -87,7 +87,7 @@ class Submission:
         self.trusted = submitter.trusted
         self.sent = False
         self.announced = False
-        self.stopped = False
+        self.veto: BaseException | None = None
         self.withdrawn = False
 
     def withdraw(self) -> None:
@@ -106,16 +106,16 @@ class Submission:
             await self._interrupted(error)
             raise
         failpoints.reach("call.after_reply")
-        if not self.announced and isinstance(outcome, Accepted | Ambiguous):
-            return await self._unannounced(outcome), outcome
+        if self.veto or (not self.announced and isinstance(outcome, Accepted | Ambiguous)):
+            return await self._disobeyed(outcome), outcome
         return await self._record(outcome), outcome
 
     async def before_send(self) -> None:
         """Bring SENDING to the disk; raises when the request must not go out any more."""
         try:
             self._check()
-        except BaseException:
-            self.stopped = True
+        except BaseException as error:
+            self.veto = error
             raise
         await self._write_sending()
         self.announced = True
@@ -148,7 +148,7 @@ class Submission:
 
     async def _interrupted(self, error: BaseException) -> None:
         """Record in the ledger what is known of a request whose sending was interrupted."""
-        if self.stopped and self.sent and not self.announced:
+        if error is self.veto and self.sent and not self.announced:
             await self._step("REJECTED", Change(error_kind="unavailable", error="it was not sent"))
         elif self.sent:
             reason = "the run was stopped before its reply came" if _stopped(error) else repr(error)
@@ -170,14 +170,20 @@ class Submission:
             case Ambiguous():
                 return await self._unknown(outcome.message, outcome.raw, outcome.request_id)
 
-    async def _unannounced(self, outcome: Accepted | Ambiguous) -> Attempt:
-        """The queue sent it without a word to us before. It is UNKNOWN, whatever came of it, and nothing else
-        is sent: a crash in between would have had no trace."""
-        why = f"the queue of {self.queue.name} sent it without `await before_send()`, or although that raised"
+    async def _disobeyed(self, outcome: Outcome) -> Attempt:
+        """The queue sent it without a word to us before, or swallowed our veto. It is UNKNOWN, whatever came
+        of it, and nothing else is sent: what such a queue says of the request is no proof."""
+        if self.veto:
+            did = "swallowed what `before_send()` raised, and may have sent it"
+        else:
+            did = "sent it without `await before_send()`"
+        why = f"the queue of {self.queue.name} {did}"
         self.breaker.trip(why, "bug", "repair the provider; callsheet.testing.check_queue tests it")
         if not self.sent:
             await self._write_sending()
-        return await self._unknown(why, outcome.raw, outcome.request_id)
+        if isinstance(outcome, Accepted | Ambiguous):
+            return await self._unknown(why, outcome.raw, outcome.request_id)
+        return await self._unknown(why, outcome.message, "")
 
     async def _accepted(self, reply: Accepted) -> Attempt:
         change = Change(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Collection, Coroutine, Iterator, Sequence
 from pathlib import Path
@@ -355,6 +356,38 @@ def test_what_a_foreign_queue_was_told_not_to_send_costs_nothing(loop: VirtualLo
         desk.call()
     assert desk.states() == ["REJECTED"]
     assert desk.run(desk.ledger.spent(1)) == 0 and not desk.queue.posts
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Accepted("r1"),
+        Ambiguous("reset", "", "r1"),
+        NotSent("no route"),
+        Refused("unavailable", "too many", 429),
+        KeyError("id"),
+    ],
+)
+def test_a_foreign_queue_that_swallows_the_veto_is_in_doubt_and_sends_nothing_else(
+    answer: Outcome | Exception, loop: VirtualLoop
+) -> None:
+    class Swallows(Scripted):
+        async def submit(self, outgoing: Outgoing, before_send: BeforeSend) -> Outcome:
+            desk.breaker.trip("the account cannot pay", "rejected", "top up")
+            with contextlib.suppress(Exception):
+                await before_send()
+            self.posts.append(outgoing.body)
+            return self.next("submit")  # type: ignore[no-any-return]
+
+    desk = Desk(loop, Swallows(submit=[answer]))
+    desk.submitter.trusted = False
+    for _ in range(2):
+        with pytest.raises((Unknown, KeyError)):
+            desk.call()
+    assert desk.states() == ["UNKNOWN"] and len(desk.queue.posts) == 1
+    assert desk.run(desk.ledger.spent(1)) == 1_000_000
+    with pytest.raises(NodeError, match="nothing more is sent to scripted"):
+        desk.call("other")
 
 
 @pytest.mark.parametrize("stop", ["auth", "funds"])
