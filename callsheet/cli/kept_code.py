@@ -1,7 +1,9 @@
 """Keeps the code that dataclasses generate, so that a start need not compile it again.
 
 `@dataclass` writes the source of each method and compiles it whenever its module is imported: a quarter of
-the time of a short command. What is kept is found by exactly that source, so it is never out of date.
+the time of a short command. What is kept is found by exactly that source, so it is never out of date. The
+file begins with the digest of the rest and of the compiler's version: one that was changed, cut or made by
+another compiler is made again. It counts only where nobody may write who may not write callsheet itself.
 """
 
 from __future__ import annotations
@@ -12,13 +14,17 @@ import dataclasses
 import marshal
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
 MOST: Final = 10_000
 """Pieces of code that are kept at most; beyond it the file is begun anew."""
+DIGEST: Final = 20
+"""Bytes of a digest."""
+OURS: Final = 0o644
+OTHERS_WRITE: Final = 0o022
 
 
 @contextlib.contextmanager
@@ -46,14 +52,12 @@ class KeptCode:
 
     def execute(self, source: str, names: dict[str, Any], found: dict[str, Any]) -> None:
         """As the built-in `exec`, for a source."""
-        from hashlib import blake2b
-
-        name = blake2b(source.encode(), digest_size=20).digest()
+        name = _digest(source.encode())
         packed = self._kept.get(name)
         if packed is not None:
             code = marshal.loads(packed)
         else:
-            code = compile(source, "<string>", "exec")
+            code = compile(source, "<string>", "exec", dont_inherit=True)
             self._new[name] = marshal.dumps(code)
         builtins.exec(code, names, found)
 
@@ -66,8 +70,10 @@ class KeptCode:
         with contextlib.suppress(OSError):
             try:
                 self._file.parent.mkdir(parents=True, exist_ok=True)
-                part.write_bytes(marshal.dumps(every if len(every) <= MOST else self._new))
-                part.replace(self._file)
+                if _is_ours(self._file.parent):
+                    part.write_bytes(_sealed(every if len(every) <= MOST else self._new))
+                    part.chmod(OURS)
+                    part.replace(self._file)
             finally:
                 part.unlink(missing_ok=True)
 
@@ -75,12 +81,46 @@ class KeptCode:
     def _file(self) -> Path:
         from importlib.util import cache_from_source
 
-        return Path(cache_from_source(str(Path(__file__).parents[1] / "generated.py"))).with_suffix(".code")
+        return Path(cache_from_source(str(SOURCE / "generated.py"))).with_suffix(".code")
 
     @cached_property
-    def _kept(self) -> dict[bytes, bytes]:
+    def _kept(self) -> Mapping[bytes, bytes]:
         try:
-            found = marshal.loads(self._file.read_bytes())
-        except (OSError, EOFError, ValueError, TypeError):
-            return {}
-        return found if isinstance(found, dict) else {}
+            if _is_ours(self._file.parent) and _is_ours(self._file):
+                return _unsealed(self._file.read_bytes())
+        except OSError:
+            pass
+        return {}
+
+
+SOURCE: Final = Path(__file__).parents[1]
+"""The folder of callsheet's code."""
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether nobody may write `path` who may not write callsheet's code as well. Raises OSError."""
+    if os.name == "nt":
+        return True
+    found, source = path.stat(), SOURCE.stat()
+    wider = found.st_mode & ~source.st_mode & OTHERS_WRITE
+    return found.st_uid in (0, os.getuid(), source.st_uid) and not wider
+
+
+def _sealed(code: Mapping[bytes, bytes]) -> bytes:
+    payload = marshal.dumps(dict(code))
+    return _digest(payload) + payload
+
+
+def _unsealed(content: bytes) -> Mapping[bytes, bytes]:
+    """What was sealed; nothing, where a byte of it is another."""
+    digest, payload = content[:DIGEST], content[DIGEST:]
+    found = marshal.loads(payload) if digest == _digest(payload) else {}
+    return found if isinstance(found, dict) else {}
+
+
+def _digest(content: bytes) -> bytes:
+    """Of `content`, for this version of the compiler."""
+    from hashlib import blake2b
+    from importlib.util import MAGIC_NUMBER
+
+    return blake2b(content, digest_size=DIGEST, person=MAGIC_NUMBER).digest()

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 PROGRAM = """
+from __future__ import annotations
 import builtins, sys
 compiled = []
 before = builtins.compile
@@ -30,6 +31,7 @@ shot = Shot("dawn")
 try:
     shot.name = "dusk"
 except FrozenInstanceError:
+    assert Other.__init__.__annotations__ == {"name": "int", "return": None}
     print(shot, hash(shot) == hash(Shot("dawn", 2.0)), Shot("a") < shot, Other(1), Shot.__init__.__qualname__)
 print(len([source for source in compiled if "__create_fn__" in str(source) or "_dflt_" in str(source)]))
 """
@@ -54,13 +56,39 @@ def test_a_second_start_compiles_nothing(tmp_path: Path) -> None:
     assert start(tmp_path) == (SAID, 0)
 
 
+def kept_in(folder: Path) -> Path:
+    """The file in which a start has kept its code in `folder`."""
+    start(folder)
+    (file,) = folder.rglob("*.code")
+    return file
+
+
 @pytest.mark.parametrize("damage", [b"", b"\x00", b"not marshal", b"i\x01\x00\x00\x00"])
 def test_a_damaged_file_is_written_anew(damage: bytes, tmp_path: Path) -> None:
-    start(tmp_path)
-    (file,) = tmp_path.rglob("*.code")
-    file.write_bytes(damage)
+    kept_in(tmp_path).write_bytes(damage)
     assert start(tmp_path)[0] == SAID
     assert start(tmp_path) == (SAID, 0)
+
+
+def test_code_that_was_changed_is_not_executed(tmp_path: Path) -> None:
+    file = kept_in(tmp_path)
+    changed = file.read_bytes().replace(b"takes=", b"TAKES=")
+    file.write_bytes(changed)
+    said, compiled = start(tmp_path)
+    assert said == SAID and compiled > 5
+    assert file.read_bytes() != changed
+    assert start(tmp_path) == (SAID, 0)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_what_others_may_write_is_not_read(tmp_path: Path) -> None:
+    file = kept_in(tmp_path)
+    file.chmod(0o666)
+    assert start(tmp_path)[1] > 5
+    assert file.stat().st_mode & 0o777 == 0o644 and start(tmp_path) == (SAID, 0)
+    file.parent.chmod(0o777)
+    before = file.read_bytes()
+    assert start(tmp_path)[1] > 5 and file.read_bytes() == before
 
 
 def test_nothing_is_written_where_python_may_not(tmp_path: Path) -> None:

@@ -125,7 +125,7 @@ class Cache:
     @property
     def unwritten(self) -> float:
         """Seconds of work that would have to be done again, if the process ended now."""
-        return self._new.seconds
+        return self._new.seconds + self._being_written.seconds
 
     def made_of(self, film: str, address: str, components: str) -> None:
         """Record the components of an instance's key, as canonical JSON, to say later what changed. film: the
@@ -157,21 +157,22 @@ class Cache:
             return [float(seconds) for (seconds,) in self._select(query, uses, last)]
 
     def flush(self) -> None:
-        """Write what was recorded to the disk. Meanwhile other threads may go on. Raises StoreError."""
+        """Write what was recorded to the disk. Meanwhile other threads may go on. Raises StoreError.
+
+        What was not written, because that failed or was interrupted, is written the next time.
+        """
         with self._turn:
             with self._lock:
-                if not self._new.results and not self._new.files:
+                new = self._new.over(self._being_written)
+                if not new.results and not new.files:
                     return
-                self._new, self._being_written = Unwritten(), self._new
+                self._being_written, self._new = new, Unwritten()
             try:
-                self._write(self._being_written)
+                self._write(new)
             except (sqlite3.Error, OSError) as error:
-                with self._lock:
-                    self._new = self._new.over(self._being_written)
                 raise _explained(error, self.path) from error
-            finally:
-                with self._lock:
-                    self._being_written = Unwritten()
+            with self._lock:
+                self._being_written = Unwritten()
 
     def prune(self) -> int:
         """Delete results whose files are gone, and give what the file does not need back to the disk. Returns

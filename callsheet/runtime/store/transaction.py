@@ -14,8 +14,8 @@ TRIGGER: Final = re.compile(r"CREATE TRIGGER .*?\bEND(?=;)", re.DOTALL)
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
     """BEGIN IMMEDIATE … COMMIT, or ROLLBACK when anything is raised. Raises sqlite3.Error."""
-    connection.execute("BEGIN IMMEDIATE")
     try:
+        connection.execute("BEGIN IMMEDIATE")  # inside: Ctrl-C may come when it has just begun
         yield connection
         connection.execute("COMMIT")
     except BaseException:

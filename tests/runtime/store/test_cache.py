@@ -84,6 +84,48 @@ def test_what_could_not_be_written_is_written_later(cache: Cache, monkeypatch: p
     assert cache.find("a") == {"n": 2}
 
 
+class Interrupted(sqlite3.Connection):
+    """Ctrl-C comes right after a statement that begins like `at`, once."""
+
+    at = ""
+
+    def execute(self, sql: str, *parameters: Any) -> sqlite3.Cursor:
+        done = super().execute(sql, *parameters)
+        self._interrupt(sql)
+        return done
+
+    def executemany(self, sql: str, *parameters: Any) -> sqlite3.Cursor:
+        done = super().executemany(sql, *parameters)
+        self._interrupt(sql)
+        return done
+
+    def _interrupt(self, sql: str) -> None:
+        if self.at and sql.startswith(self.at):
+            self.at = ""
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("at", ["BEGIN", "INSERT OR REPLACE INTO results", "COMMIT"])
+def test_ctrl_c_while_it_is_written_loses_nothing(
+    at: str, cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *a, **k: before(*a, factory=Interrupted, **k))
+    cache.record("a", {"n": 1}, seconds=2.0)
+    cache.made_of("film", "a", '{"made": "of"}')
+    writer = cache._open_to_write()
+    writer.at = at  # type: ignore[attr-defined]
+    with pytest.raises(KeyboardInterrupt):
+        cache.flush()
+    assert not writer.in_transaction
+    assert cache.find("a") == {"n": 1} and cache.unwritten == 2.0
+    cache.record("b", {"n": 2})
+    cache.flush()
+    assert on_disk(cache) == {"a", "b"} and cache.unwritten == 0.0
+    cache.close()
+    assert cache.recipe("film", "a") == {"made": "of"}
+
+
 def test_a_damaged_file_is_replaced_once(cache: Cache) -> None:
     """Reading and writing have a connection each; neither takes the other's file away."""
     cache.path.write_bytes(b"no database" * 1000)
