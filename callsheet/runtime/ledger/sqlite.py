@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TypeVar
 
 from callsheet.runtime.ledger import operations
-from callsheet.runtime.ledger.database import open_ledger
 from callsheet.runtime.ledger.ledger_file import LedgerFile
 from callsheet.runtime.ledger.records import (
     Attempt,
@@ -23,7 +22,7 @@ from callsheet.runtime.ledger.records import (
     Upload,
 )
 from callsheet.runtime.ledger.states import State
-from callsheet.runtime.ledger.writer import Operation, ThreadWriter, Writer
+from callsheet.runtime.ledger.writer import Operation, Writer
 
 T = TypeVar("T")
 Clock = Callable[[], float]
@@ -35,11 +34,6 @@ class SqliteLedger:
     def __init__(self, writer: Writer, now: Clock = time.time) -> None:
         self._writer = writer
         self._now = now
-
-    @classmethod
-    def open(cls, path: Path, now: Clock = time.time) -> SqliteLedger:
-        """Open or make the ledger at `path`; the caller must own the project. Raises LedgerError."""
-        return cls(ThreadWriter(open_ledger(path), path), now)
 
     async def write(self, operation: Operation[T]) -> T:
         """Run `operation` in a transaction; returns once it is durable."""

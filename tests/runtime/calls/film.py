@@ -39,7 +39,7 @@ from callsheet.runtime.calls.recover import recover
 from callsheet.runtime.calls.slots import Slots
 from callsheet.runtime.calls.store_files import Results, StoreFiles
 from callsheet.runtime.calls.submit import Submitter
-from callsheet.runtime.ledger import Attempt, Ledger, NewRun, SqliteLedger
+from callsheet.runtime.ledger import Attempt, Ledger, LedgerFile, NewRun, SqliteLedger
 from callsheet.runtime.ledger.reused_events import WHOLE, forget_reused
 from callsheet.runtime.store.blobs import Store
 from callsheet.runtime.store.project_lock import project_owned
@@ -100,7 +100,7 @@ async def film(folder: Path, slow: float, later: float) -> None:
     (folder / "posts").touch()
     store = Store(folder / "store", FakeInspector())
     store.prepare()
-    ledger = SqliteLedger.open(folder / "ledger.db")
+    ledger = SqliteLedger(LedgerFile(folder / "ledger.db").writer())
     queue = FolderQueue(folder / "posts", slow)
     await recover(ledger)
     clock = Clock(uptime=lambda: Uptime("boot", time.monotonic() + later))
@@ -117,7 +117,7 @@ async def film(folder: Path, slow: float, later: float) -> None:
 
 async def old_runs(folder: Path) -> None:
     """Record more runs than are kept whole; each reused two results."""
-    ledger = SqliteLedger.open(folder / "ledger.db")
+    ledger = SqliteLedger(LedgerFile(folder / "ledger.db").writer())
     for _ in range(WHOLE + 2):
         run = (await ledger.start_run(NewRun(os.urandom(4).hex(), "film.yaml"))).id
         reused = [{"event": "node_finished", "address": f"clip[{n}]", "reused": True} for n in range(2)]

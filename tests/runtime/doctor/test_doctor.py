@@ -18,7 +18,7 @@ from callsheet.cli.main import callsheet as main
 from callsheet.cli.views.doctor import doctor_text
 from callsheet.runtime.doctor import machine, services
 from callsheet.runtime.doctor.finding import Doctor, Finding
-from callsheet.runtime.ledger import Change, Intent, NewRun, SqliteLedger
+from callsheet.runtime.ledger import Change, Intent, LedgerFile, NewRun, SqliteLedger
 from callsheet.runtime.store import shared_folder as places
 from callsheet.testing import Request, Response, serve
 
@@ -47,7 +47,7 @@ def bought(root: Path, state: str, provider: str = "fal") -> None:
     """A ledger with one request in this state."""
 
     async def write() -> None:
-        ledger = SqliteLedger.open(root / ".callsheet" / "ledger.db")
+        ledger = SqliteLedger(LedgerFile(root / ".callsheet" / "ledger.db").writer())
         run = await ledger.start_run(NewRun("film-1", "{}"))
         intent = Intent(
             "key", provider, "fal-ai/kolors", "{}", run.id, "still", 100_000, "token", 1, {}, False

@@ -13,7 +13,7 @@ from callsheet.cli.main import callsheet as main
 from callsheet.dsl.graph import Graph
 from callsheet.runtime.graph.selection import select
 from callsheet.runtime.graph.spelling import spelled
-from callsheet.runtime.ledger import Change, Intent, NewRun, SqliteLedger
+from callsheet.runtime.ledger import Change, Intent, LedgerFile, NewRun, SqliteLedger
 from callsheet.spec import shell
 
 FILM = """
@@ -98,7 +98,7 @@ def test_requests_are_found_by_what_shells_leave_of_their_address(in_folder: Pat
     (in_folder / "callsheet.toml").write_text("")
 
     async def write() -> None:
-        ledger = SqliteLedger.open(in_folder / ".callsheet" / "ledger.db")
+        ledger = SqliteLedger(LedgerFile(in_folder / ".callsheet" / "ledger.db").writer())
         run = await ledger.start_run(NewRun("film-1", "{}"))
         for shot in ("dawn", "dusk"):
             address = f'still["{shot}"]'

@@ -308,7 +308,7 @@ async def _outcome(ledger: Ledger, number: int, step: Step) -> object:
 
 def run_on_disk(tmp_path: Path, use: Callable[[SqliteLedger], Awaitable[T]]) -> T:
     async def with_it() -> T:
-        ledger = SqliteLedger.open(tmp_path / ".callsheet" / "ledger.db")
+        ledger = SqliteLedger(LedgerFile(tmp_path / ".callsheet" / "ledger.db").writer())
         try:
             return await use(ledger)
         finally:
