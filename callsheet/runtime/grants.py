@@ -25,6 +25,7 @@ from callsheet.runtime.store import atomic as disk
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.permissions import PERMISSIONS
 from callsheet.spec.price.price import Price
+from callsheet.spec.project import home_folder
 from callsheet.spec.regular_file import read_regular
 from callsheet.spec.values import SecretName, leaves
 
@@ -156,7 +157,8 @@ class Grants:
 
     def __init__(self, root: Path, path: Path | None = None) -> None:
         self.project = str(root.resolve())
-        self.path = path or configuration() / "grants.json"
+        folder = configuration()
+        self.path = path or (folder / "grants.json" if folder else None)
 
     def missing(self, needs: Iterable[Need]) -> tuple[Need, ...]:
         """Those of `needs` that neither this command nor an earlier answer grants. Raises InputError."""
@@ -183,11 +185,19 @@ class Grants:
 
     def keep(self, entries: Iterable[str]) -> None:
         """Add entries. Raises InputError, StoreError."""
+        if self.path is None:
+            raise InputError(
+                "the home folder of this user is not known, so no grant can be kept",
+                "set CALLSHEET_CONFIG to a folder of this user",
+            )
         document = self._document()
         kept = sorted({*self._kept(), *entries})
         document["projects"][self.project] = kept
         text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise disk.explained(error, self.path) from error
         disk.replace(self.path, [text.encode()], mode=0o600)
 
     def _kept(self) -> set[str]:
@@ -195,10 +205,13 @@ class Grants:
         return {entry for entry in found if isinstance(entry, str)} if isinstance(found, list) else set()
 
     def _document(self) -> dict[str, Any]:
+        nothing: dict[str, Any] = {"version": VERSION, "projects": {}}
+        if self.path is None:
+            return nothing
         try:
             found = json.loads(read_regular(self.path, LARGEST))
-        except FileNotFoundError:
-            return {"version": VERSION, "projects": {}}
+        except (FileNotFoundError, NotADirectoryError):
+            return nothing
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else error
             raise InputError(f"cannot read {self.path}: {why}", "repair it, or delete it") from None
@@ -232,13 +245,18 @@ def is_granted(root: Path, uses: str, price: Price) -> bool:
     return Grants(root).knows(_entry(Need("price", price.formula, uses, "")))
 
 
-def configuration() -> Path:
-    """The folder of the user's configuration: CALLSHEET_CONFIG, or the usual place of the system."""
+def configuration() -> Path | None:
+    """The folder of the user's configuration: CALLSHEET_CONFIG, or the usual place of the system; None for a
+    user without a home folder."""
     if own := os.environ.get("CALLSHEET_CONFIG"):
         return Path(own)
-    if sys.platform == "win32":
-        return Path(os.environ.get("APPDATA") or Path.home() / "AppData/Roaming") / "callsheet"
-    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "callsheet"
+    variable, usual = (
+        ("APPDATA", "AppData/Roaming") if sys.platform == "win32" else ("XDG_CONFIG_HOME", ".config")
+    )
+    if found := os.environ.get(variable):
+        return Path(found, "callsheet")
+    home = home_folder()
+    return home / usual / "callsheet" if home else None
 
 
 def _entry(need: Need) -> str:

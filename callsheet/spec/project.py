@@ -166,9 +166,18 @@ def _above(folder: Path) -> Iterator[Path]:
         return
 
 
-def _home() -> Path | None:
+def home_folder() -> Path | None:
+    """The home folder of this user; None where the system knows none, as in some containers."""
     try:
-        return Path.home().resolve()
+        return Path.home()
+    except (OSError, RuntimeError):
+        return None
+
+
+def _home() -> Path | None:
+    home = home_folder()
+    try:
+        return home.resolve() if home else None
     except (OSError, RuntimeError):
         return None
 

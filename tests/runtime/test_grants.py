@@ -15,7 +15,7 @@ import pytest
 import callsheet
 from callsheet import check, load
 from callsheet.emulator import Emulator
-from callsheet.errors import InputError
+from callsheet.errors import InputError, StoreError
 from callsheet.runtime.grants import Grants, Need, needs_of
 from callsheet.runtime.prepare import prepare
 from callsheet.runtime.run import run
@@ -150,6 +150,27 @@ def test_a_grant_is_kept_for_this_project_and_this_endpoint(film: Path, tmp_path
     other = Need("secret", "MY_OPENAI", STRANGE, "fal")
     assert here.missing([other]) == (other,)
     assert file.stat().st_mode & 0o077 == 0
+
+
+def test_without_a_home_folder_nothing_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_home() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    for name in ("CALLSHEET_CONFIG", "XDG_CONFIG_HOME", "APPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(Path, "home", no_home)
+    grants = Grants(tmp_path)
+    assert grants.missing([NEED]) == (NEED,)
+    with pytest.raises(InputError, match="home folder of this user is not known"):
+        grants.remember([NEED])
+
+
+def test_where_no_folder_can_be_nothing_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("a file")
+    grants = Grants(tmp_path, tmp_path / "home/conf/grants.json")
+    assert grants.missing([NEED]) == (NEED,)
+    with pytest.raises(StoreError):
+        grants.remember([NEED])
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"version": 2}', '{"version": 1, "projects": []}'])

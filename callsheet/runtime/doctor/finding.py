@@ -5,11 +5,11 @@ from __future__ import annotations
 import getpass
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Final, Literal
 
 from callsheet.nodes.redact import redacted, secrets_in_environment
 from callsheet.spec.document import Document
+from callsheet.spec.project import home_folder
 
 Level = Literal["ok", "note", "warning", "error"]
 HOME: Final = "~"
@@ -52,7 +52,7 @@ def without_secrets(findings: Iterable[Finding], keys: Iterable[str]) -> tuple[F
 
 def _shown(text: str, secrets: list[str]) -> str:
     text = redacted(text, secrets)
-    home = str(Path.home())
+    home = str(home_folder() or "")
     if len(home) > 1:
         text = text.replace(home, HOME)
     return text.replace(f"/{_user()}/", "/USER/") if len(_user()) > SHORTEST_NAME else text

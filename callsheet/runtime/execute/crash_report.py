@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from callsheet import _version
 from callsheet.errors import NodeError
 from callsheet.nodes.redact import redacted, secrets_in_environment
+from callsheet.spec.project import home_folder
 
 if TYPE_CHECKING:
     from callsheet.dsl.graph import Instance
@@ -49,7 +50,7 @@ def cleaned(text: str, secrets: Iterable[str] = ()) -> str:
     `report`."""
     values = secrets_in_environment(secrets)
     text = ASSIGNED.sub(r"\1\2…", redacted(text, values))
-    home = re.escape(str(Path.home()))
+    home = re.escape(str(home_folder() or ""))
     return re.sub(rf"{home}(?![\w.-])", "~", text) if len(home) > 1 else text
 
 

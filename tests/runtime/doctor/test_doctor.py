@@ -226,6 +226,23 @@ def test_the_home_folder_is_not_shown(project: Path, monkeypatch: pytest.MonkeyP
     assert "~/film" in shown and str(project.parent) not in shown
 
 
+@pytest.mark.parametrize("home", [None, "nowhere/at/all", "callsheet.toml", ""])
+def test_no_home_folder_is_needed(home: str | None, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(user: object) -> None:
+        raise KeyError(user)
+
+    pwd = pytest.importorskip("pwd")
+    for name in ("HOME", "LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("getpwuid", "getpwnam"):
+        monkeypatch.setattr(pwd, name, unknown)
+    if home is not None:
+        monkeypatch.setenv("HOME", home and str(project / home))
+    assert callsheet.doctor().ok
+    done = CliRunner().invoke(main, ["doctor", "--json"], standalone_mode=False)
+    assert done.exception is None, done.exception
+
+
 def test_providers_are_asked_only_when_told(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Request] = []
 
