@@ -36,11 +36,13 @@ class Axis:
 
     branches: its lists, each at a point of the axes `around` it, outermost first; an ordinary axis lies
     in none and has one list. A list that is an output is not there until it is known.
+    of_rows: its elements are films of their own, and no expression leaves its element.
     """
 
     name: str
     branches: Mapping[Point, Branch]
     around: tuple[str, ...] = ()
+    of_rows: bool = False
 
     def branch(self, fixed: Indices) -> Branch:
         """The list at the indices of the axes around this one. Raises ListUnknown."""
@@ -107,12 +109,14 @@ def key_at(axes: Sequence[Axis], point: Point) -> tuple[str, ...]:
 
 
 def along(axes: Sequence[Axis], point: Point) -> dict[str, object]:
-    """The names of axes that expressions can use at a point: each item, and `axis` with its facts."""
+    """The names of axes that expressions can use at a point: each item, and `axis` with its facts. How
+    many rows there are, and which one this is, no expression may see: another row would change it."""
     scope: dict[str, object] = {}
     facts: dict[str, object] = {}
     for axis, branch, i in zip(axes, branches_at(axes, point), point, strict=True):
         scope[axis.name] = branch.items[i]
-        facts[axis.name] = AxisFacts(i, branch.keys[i], branch.items)
+        if not axis.of_rows:
+            facts[axis.name] = AxisFacts(i, branch.keys[i], branch.items)
     return {**scope, "axis": facts}
 
 

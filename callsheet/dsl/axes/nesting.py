@@ -61,8 +61,9 @@ class _Uses:
             for name in names_in(expression):
                 if name.name in document.nodes:
                     self.nodes[name.name] = None
-                if id(name) not in whole:
-                    self.aligned.update(self._axes_of(name.name))
+                axes = self._axes_of(name.name)
+                own = axes if id(name) not in whole else [axis for axis in axes if axis in document.each]
+                self.aligned.update(dict.fromkeys(own))
             self.aligned.update(dict.fromkeys(axis for axis in _facts(expression) if axis in document.axes))
         self.anything = {**self.aligned, **self._far()}
 

@@ -96,6 +96,7 @@ def resolve_axes(
             document.axis_lists,
             around=nesting.around,
             deferred=deferred,
+            rows=document.each,
         )
         outer = tuple(axis.axis for axis in around.values())
         resolver = _Resolver(document.axes[name], context, inputs, outer, own, came or {})
@@ -130,7 +131,7 @@ class _Resolver:
         except ListAwaited:
             if wait:
                 raise
-            return ResolvedAxis(Axis(self.decl.name, {}, self._around), item, self.decl, maker, dynamic=True)
+            return ResolvedAxis(self._axis({}), item, self.decl, maker, dynamic=True)
         if values is None or (reported and any(isinstance(v, Absent) for v in values.values())):
             return None
         if item == JSON:
@@ -139,7 +140,7 @@ class _Resolver:
         branches = None if self.report.failed else self._branches(values)
         if branches is None:
             return None
-        return ResolvedAxis(Axis(self.decl.name, branches, self._around), item, self.decl, maker)
+        return ResolvedAxis(self._axis(branches), item, self.decl, maker)
 
     def dynamic(self) -> ResolvedAxis | None:
         """The axis without its lists, which come from outputs."""
@@ -150,11 +151,11 @@ class _Resolver:
         if item is None:
             return None
         self._check_key(item)
-        return ResolvedAxis(Axis(self.decl.name, {}, self._around), item, self.decl, maker, dynamic=True)
+        return ResolvedAxis(self._axis({}), item, self.decl, maker, dynamic=True)
 
-    @property
-    def _around(self) -> tuple[str, ...]:
-        return tuple(axis.name for axis in self.outer)
+    def _axis(self, branches: Mapping[Point, Branch]) -> Axis:
+        name, around = self.decl.name, tuple(axis.name for axis in self.outer)
+        return Axis(name, branches, around, name in self.context.rows)
 
     def _item_type(self) -> Type | None:
         for expression in expressions_in(self.decl.over):

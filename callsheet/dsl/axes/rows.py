@@ -13,7 +13,7 @@ from typing import Final
 
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Source, Span
-from callsheet.dsl.expression.template import Expression, keys_read, parse_expression
+from callsheet.dsl.expression.template import Expression, keys_read, names_in, parse_expression
 from callsheet.dsl.expression.tree import nodes
 from callsheet.dsl.expression.values import Absent
 from callsheet.dsl.syntax.ast import AxisDecl, Document, InputDecl, Value, expressions_in
@@ -74,6 +74,22 @@ def _columns(path: Path, document: Document, report: Report) -> tuple[str, ...] 
             own.add(place, rules.column_of_no_input(name, document.inputs))
     report.merge(own)
     return None if own.failed else columns
+
+
+def _refuse_rows(document: Document, report: Report) -> None:
+    """Report where the pipeline names the axis over the rows: no expression leaves its row."""
+    for node in document.nodes.values():
+        for axis in node.each:
+            if axis.text == ROW:
+                report.add(axis.span, rules.row_is_named())
+    for expression in _expressions(document):
+        for name in names_in(expression):
+            if name.name == ROW:
+                report.add(expression.part(name), rules.row_is_named())
+
+
+def _without_row(each: tuple[YamlScalar, ...]) -> tuple[YamlScalar, ...]:
+    return tuple(axis for axis in each if axis.text != ROW)
 
 
 def _optional(decl: InputDecl) -> InputDecl:
@@ -138,6 +154,7 @@ class _Reader:
 
 def _over_rows(document: Document, columns: tuple[str, ...], report: Report) -> Document:
     """The document with the axis `row` around every node and output."""
+    _refuse_rows(document, report)
     for expression in _expressions(document):
         _read_row(expression, frozenset(columns), report)
     over, key = _own_expression(OVER, report), _own_expression(KEY, report)
@@ -147,7 +164,7 @@ def _over_rows(document: Document, columns: tuple[str, ...], report: Report) -> 
         inputs={name: decl for name, decl in document.inputs.items() if name not in columns},
         axes={ROW: row, **document.axes},
         nodes={
-            name: replace(decl, each=(YamlScalar(decl.key.span, ROW, ROW), *decl.each))
+            name: replace(decl, each=(YamlScalar(decl.key.span, ROW, ROW), *_without_row(decl.each)))
             for name, decl in document.nodes.items()
         },
         each=(ROW,),

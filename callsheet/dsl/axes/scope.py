@@ -220,7 +220,10 @@ class Handle(Keyed):
         return Handle(self.node, {**fixed, axis: index}, self.lookup)
 
     def everything(self) -> Handle:
-        return Handle(self.node, {}, self.lookup)
+        """All instances of the row that this is in; without rows, all of the node."""
+        rows = {axis.name for axis in self.node.axes if axis.of_rows}
+        fixed = {name: i for name, i in self.fixed.items() if name in rows}
+        return Handle(self.node, fixed, self.lookup)
 
 
 def no_neighbour(axis: str, key: str, step: int) -> Absent:

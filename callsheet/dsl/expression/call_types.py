@@ -53,10 +53,10 @@ class Calls:
     def _axis_of_element(self, node: nodes.Call) -> str:
         """The axis in `next(shot)`, which is added as second argument; "" when the first is no element."""
         match node.args:
-            case [nodes.Name(name=axis) as first] if axis in self.context.axes:
+            case [nodes.Name(name=axis) as first] if axis in self.context.named:
                 node.args.append(nodes.Const(axis, lineno=first.lineno))
                 return axis
-            case [nodes.Name(name=axis), nodes.Const(value=other)] if axis == other in self.context.axes:
+            case [nodes.Name(name=axis), nodes.Const(value=other)] if axis == other in self.context.named:
                 return str(axis)
         return ""
 
@@ -112,7 +112,7 @@ class Calls:
         if handle is None:
             return JSON
         if name == "all":
-            return HandleType(handle.node, handle.node.axes)
+            return self.context.everywhere(handle.node)
         axis = self._axis_argument(node, name, handle)
         if axis is None:
             return JSON
@@ -146,7 +146,7 @@ class Calls:
     def _named_by(self, argument: nodes.Node) -> str:
         """The axis of `shot`, or of `next(shot)`; "" for anything else."""
         match argument:
-            case nodes.Name(name=axis) if axis in self.context.axes:
+            case nodes.Name(name=axis) if axis in self.context.named:
                 return axis
             case nodes.Call(node=nodes.Name(name="next" | "prev"), args=[nodes.Name() as first, *_]):
                 return self._named_by(first)
@@ -167,7 +167,8 @@ class Calls:
 
     def _candidates(self, name: str, handle: HandleType) -> tuple[str, ...]:
         """Axes that the call can move along: those of this place, and for `at` those they lead into."""
-        axes, fixed = handle.node.axes, set(handle.node.axes) - set(handle.free)
+        fixed = set(handle.node.axes) - set(handle.free)
+        axes = [axis for axis in handle.node.axes if axis not in self.context.rows]
         if name == "at":
             return tuple(a for a in axes if fixed.issuperset(self._around(a)))
         return tuple(a for a in axes if a in fixed)

@@ -67,6 +67,7 @@ class Context:
     around: axis → the axes it lies in, outermost first. find: looks up an endpoint.
     deferred: names whose value, or a part of it, is known only during the run: in a recipe
     `inputs.portrait`, or the variable of an axis over outputs. sends: the value goes to a provider.
+    rows: the axes whose elements are films of their own: what this place refers to is in its own row.
     """
 
     inputs: Record
@@ -78,10 +79,20 @@ class Context:
     find: Callable[[str], NodeSpec | None] = lambda _: None
     deferred: frozenset[str] = frozenset()
     sends: bool = False
+    rows: tuple[str, ...] = ()
 
     @property
     def own_axes(self) -> tuple[str, ...]:
         return tuple(self.axes)
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The axes in scope that an expression can name."""
+        return tuple(axis for axis in self.axes if axis not in self.rows)
+
+    def everywhere(self, node: NodeType) -> HandleType:
+        """The type of all instances of a node, in the row of this place."""
+        return HandleType(node, tuple(axis for axis in node.axes if axis not in self.rows))
 
     def along(self, axis: str, item: Type) -> Context:
         """The same place, with one more axis in scope."""

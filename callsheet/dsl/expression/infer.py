@@ -209,7 +209,7 @@ class _Inference:
         if name == "inputs":
             return context.inputs
         if name == "axis":
-            return Record({axis: Field(AXIS_FACTS) for axis in context.axes})
+            return Record({axis: Field(AXIS_FACTS) for axis in context.named})
         if name in context.axes:
             return context.axes[name]
         if name in context.nodes:
@@ -230,7 +230,7 @@ class _Inference:
             return self._error(node, rules.bare_input(name))
         if name in FUNCTIONS:
             return self._error(node, rules.bare_function(name))
-        known = ["inputs", "axis", *context.axes, *context.nodes, *FUNCTIONS]
+        known = ["inputs", "axis", *context.named, *context.nodes, *FUNCTIONS]
         return self._error(node, rules.undefined_name(name, known))
 
     def _item(self, node: nodes.Getitem, inner: Type, arg: nodes.Expr) -> Type:

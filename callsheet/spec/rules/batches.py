@@ -20,6 +20,14 @@ def row_is_taken() -> Text:
 
 
 @BATCH.error
+def row_is_named() -> Text:
+    return (
+        f"there is no `{ROW}` in a pipeline: with --each, everything in it is about one row",
+        "name the input that is a column: `inputs.title`",
+    )
+
+
+@BATCH.error
 def no_ids(columns: Sequence[str]) -> Text:
     """columns: those that there are."""
     return (

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+import callsheet
 from callsheet.dsl.address import without_first_key
+from callsheet.dsl.graph import Graph
 from callsheet.runtime.check import Checked, check
 from callsheet.spec.batch import each_row_of
+from callsheet.spec.values import Ref, map_leaves
 
 FILM = """
 callsheet: 1
@@ -188,3 +192,130 @@ outputs: {clips: "${{ clip.video }}"}
 )
 def test_an_address_without_its_row(address: str, alone: str) -> None:
     assert without_first_key(address) == alone
+
+
+SHOTS = """
+callsheet: 1
+name: promo
+inputs:
+  product: {type: string}
+axes:
+  shot: {over: [dawn, noon, dusk], key: "${{ shot }}"}
+  take: {over: "${{ [shot, inputs.product] }}"}
+nodes:
+  whole: {uses: fal-ai/pika/v2.2/text-to-video, with: {prompt: "${{ inputs.product }}"}}
+  still:
+    uses: fal-ai/pika/v2.2/text-to-video
+    each: shot
+    with: {prompt: "${{ shot }}, ${{ inputs.product }}"}
+  other: {uses: fal-ai/pika/v2.2/text-to-video, each: [shot, take], with: {prompt: "${{ take }}"}}
+  made: {uses: USES, each: [EACH], with: {WITH}}
+outputs: {made: "${{ made.video }}"}
+"""
+JOIN = 'videos: "${{ %s }}"'
+TEXT = 'prompt: "so ${{ %s }}"'
+
+
+def made_of(expression: str, each: str, form: str) -> str:
+    uses = "media/concat" if form is JOIN else "fal-ai/pika/v2.2/text-to-video"
+    return SHOTS.replace("USES", uses).replace("EACH", each).replace("WITH", form % expression)
+
+
+def instances(graph: Graph) -> dict[str, object]:
+    """What each instance is made of."""
+    return {address: instance.params for address, instance in graph.instances.items()}
+
+
+@pytest.mark.parametrize(
+    ("form", "expression", "each"),
+    [
+        (JOIN, "all(still).video", ""),
+        (JOIN, "all(still).video", "shot"),
+        (JOIN, "still.video", ""),
+        (JOIN, "[at(still, 'dusk').video]", ""),
+        (JOIN, "[at(still, 'dusk').video]", "shot"),
+        (JOIN, "[still['dusk'].video, still[0].video, all(still)[2].video]", ""),
+        (JOIN, "[prev(still, wrap=true).video, next(still, wrap=true).video]", "shot"),
+        (
+            JOIN,
+            "[prev(still).video | default(still.video), at(still, shot).video]",
+            "shot",
+        ),
+        (JOIN, "[all(whole).video]", "shot"),
+        (JOIN, "prev(other, shot).video | default([still.video])", "shot"),
+        (JOIN, "[next(other).video | default(other.video)]", "shot, take"),
+        (JOIN, "at(other, 'noon', shot).video", ""),
+        (TEXT, "len(all(still))", "shot"),
+        (TEXT, "prev(shot) | default('first')", "shot"),
+        (TEXT, "axis.shot.index ~ axis.shot.length ~ axis.take.key", "shot, take"),
+        (TEXT, "axis | tojson", "shot"),
+    ],
+)
+def test_no_expression_leaves_its_row(form: str, expression: str, each: str) -> None:
+    film = made_of(expression, each, form)
+    found = checked("id,product\na,lamp\nb,cup\n", film=film)
+    assert found.graph is not None, problems("id,product\na,lamp\nb,cup\n", film=film)
+    for row, product in (("a", "lamp"), ("b", "cup")):
+        alone = check("film.yaml", sets={"product": product})
+        assert alone.graph is not None, [d.message for d in alone.diagnostics]
+        mine = {
+            without_first_key(address): map_leaves(params, _without_row)
+            for address, params in instances(found.graph).items()
+            if f'["{row}"' in address
+        }
+        assert mine == instances(alone.graph)
+
+
+def _without_row(leaf: object) -> object:
+    return replace(leaf, address=without_first_key(leaf.address)) if isinstance(leaf, Ref) else leaf
+
+
+@pytest.mark.parametrize(
+    ("form", "expression", "each"),
+    [
+        (JOIN, "[prev(whole).video]", ""),
+        (JOIN, "[next(whole, wrap=true).video]", "shot"),
+        (JOIN, "[at(whole, 'a').video]", ""),
+        (JOIN, "[prev(still).video]", ""),
+        (JOIN, "[at(whole, 'a', row).video]", ""),
+        (JOIN, "[prev(still, row).video]", "shot"),
+        (JOIN, "[prev(still, 'row').video]", "shot"),
+        (TEXT, "row.id", ""),
+        (TEXT, "next(row).product", ""),
+        (TEXT, "axis.row.length", ""),
+        (TEXT, "axis['row'].key", "shot"),
+        (TEXT, "'x'", "row"),
+    ],
+)
+def test_what_is_wrong_in_one_film_is_wrong_in_each_row(form: str, expression: str, each: str) -> None:
+    film = made_of(expression, each, form)
+    assert check_alone(film) and problems("id,product\na,lamp\nb,cup\n", film=film)
+
+
+def check_alone(film: str) -> list[str]:
+    """What is wrong with the film, made once."""
+    Path("film.yaml").write_text(film)
+    return [d.message for d in check("film.yaml", sets={"product": "lamp"}).diagnostics]
+
+
+LISTS = """
+callsheet: 1
+name: promo
+inputs:
+  words: {type: string}
+axes:
+  part: {over: "${{ all(lines).parts }}", max: 5}
+nodes:
+  lines: {uses: text/split, with: {text: "${{ inputs.words }}", by: words, words: 1}}
+  said: {uses: text/split, each: part, with: {text: "${{ prev(part) | default('-') }} ${{ part }}"}}
+outputs: {said: "${{ said.parts }}"}
+"""
+
+
+def test_a_list_that_comes_during_the_run_is_that_of_its_row() -> None:
+    Path("film.yaml").write_text(LISTS)
+    Path("rows.csv").write_text("id,words\na,one two\nb,three four five\n")
+    done = callsheet.run("film.yaml", each="rows.csv")
+    assert done.status == "done"
+    assert done.outputs['said["a"]'] == [["- one"], ["one two"]]
+    assert done.outputs['said["b"]'] == [["- three"], ["three four"], ["four five"]]
