@@ -61,7 +61,7 @@ class NodeParser:
             place = node.span if node.span.text else key.span
             self.report.add(place, rules.not_a_node(key.text, describe(node)))
             return None
-        known_keys(node, NODE_KEYS, "a node", self.report)
+        node = known_keys(node, NODE_KEYS, "a node", self.report)
         uses = node.get("uses")
         if not isinstance(uses, YamlScalar) or not uses.text:
             place = key.span if uses is None else uses.span
@@ -94,7 +94,7 @@ class NodeParser:
                     value.span if value.span.text else key.span, recipe_rules.bare_override(key.text)
                 )
                 continue
-            known_keys(value, OVERRIDE_KEYS, "an override", self.report)
+            value = known_keys(value, OVERRIDE_KEYS, "an override", self.report)
             uses, params = value.get("uses"), self._params(value.get("with"))
             if uses is not None and (not isinstance(uses, YamlScalar) or has_expression(uses.text)):
                 self.report.add(uses.span, recipe_rules.override_without_name())
@@ -120,11 +120,12 @@ class NodeParser:
             self.report.add(node.span, rules.not_alternatives(MOST_ALTERNATIVES, describe(node)))
             return
         for item in node.items:
+            if isinstance(item, YamlMap):
+                item = known_keys(item, ("uses", "with", "on"), "an alternative", self.report)
             uses = item.get("uses") if isinstance(item, YamlMap) else None
             if not isinstance(item, YamlMap) or not isinstance(uses, YamlScalar) or not uses.text:
                 self.report.add(item.span, rules.alternative_without_uses())
                 continue
-            known_keys(item, ("uses", "with", "on"), "an alternative", self.report)
             yield AlternativeDecl(uses, self._params(item.get("with")), self._falls(item.get("on")))
 
     def _falls(self, node: YamlNode | None) -> tuple[Kind, ...]:
@@ -193,7 +194,7 @@ class NodeParser:
         """The kinds of failure that `retry` names."""
         if not isinstance(node, YamlMap):
             return ()
-        known_keys(node, RETRY_KEYS, "`retry`", self.report)
+        node = known_keys(node, RETRY_KEYS, "`retry`", self.report)
         names = list(self._names(node.get("on"), "on"))
         for name in names:
             if name.text not in RETRIED:

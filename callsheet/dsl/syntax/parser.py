@@ -54,12 +54,12 @@ class _Parser:
     def __init__(self, source: Source, report: Report) -> None:
         self.source, self.report = source, report
 
-    def document(self, root: YamlMap) -> Document:
+    def document(self, written: YamlMap) -> Document:
+        root = known_keys(written, TOP_KEYS, "a pipeline", self.report)
         self._version(root)
-        known_keys(root, TOP_KEYS, "a pipeline", self.report)
         inputs = self._named(root, "inputs", self._input)
         nodes = self._named(root, "nodes", NodeParser(self.report).node)
-        if _is_empty(root.get("nodes")) and not self._misspells(root, "nodes"):
+        if _is_empty(root.get("nodes")) and not _misspells(written, "nodes"):
             self.report.add(self._start(root), rules.no_nodes())
         document = Document(
             source=self.source,
@@ -71,23 +71,17 @@ class _Parser:
             outputs=self._named(root, "outputs", self._output),
             budget=option(root.get("budget"), is_positive, rules.bad_budget(), self.report),
             head=head_of(root, inputs, nodes, self.report),
-            root=root,
+            root=written,
         )
         self._clashes(document)
         return document
 
     def _version(self, root: YamlMap) -> None:
         node = root.get("callsheet")
-        if node is None and not self._misspells(root, "callsheet"):
+        if node is None:
             self.report.add(self._start(root), rules.no_version())
-        elif node is None:
-            return
         elif not (isinstance(node, YamlScalar) and node.value == 1 and node.value is not True):
             self.report.add(node.span, rules.other_version(node.span.text[:20]))
-
-    def _misspells(self, root: YamlMap, name: str) -> bool:
-        """Whether a key that the language does not know probably means `name`; that key is reported."""
-        return any(key not in TOP_KEYS and nearest(key, TOP_KEYS) == name for key, _, _ in root)
 
     def _start(self, root: YamlMap) -> Span:
         return Span(self.source, root.span.start, root.span.start + 1)
@@ -154,7 +148,7 @@ class _Parser:
     def _axis(self, key: YamlScalar, node: YamlNode) -> AxisDecl | None:
         if not isinstance(node, YamlMap):
             return AxisDecl(key, value_of(node, self.report), None)
-        known_keys(node, ("over", "key", "max"), "an axis", self.report)
+        node = known_keys(node, ("over", "key", "max"), "an axis", self.report)
         over = node.get("over")
         if over is None:
             self.report.add(key.span, rules.axis_without_list(key.text))
@@ -185,6 +179,11 @@ class _Parser:
             self.report.add(key.span, rules.no_output_name(key.text))
             return None
         return OutputDecl(key, value_of(node, self.report))
+
+
+def _misspells(root: YamlMap, name: str) -> bool:
+    """Whether a key that the language does not know probably means `name`; that key is reported."""
+    return any(key not in TOP_KEYS and nearest(key, TOP_KEYS) == name for key, _, _ in root)
 
 
 def _is_empty(node: YamlNode | None) -> bool:

@@ -24,8 +24,7 @@ def declare(node: YamlNode, report: Report) -> Field:
     if not isinstance(node, YamlMap):
         report.add(node.span, rules.not_a_type(describe(node), isinstance(node, YamlList)))
         return Field(JSON)
-    known_keys(node, KEYS, "a declaration", report)
-    return _from_map(node, report)
+    return _from_map(known_keys(node, KEYS, "a declaration", report), report)
 
 
 def _from_map(node: YamlMap, report: Report) -> Field:

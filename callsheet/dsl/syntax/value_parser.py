@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.expression.template import has_expression, parse_expression
@@ -11,13 +12,27 @@ from callsheet.dsl.syntax.ast import ListValue, MapValue, Unread, Value
 from callsheet.dsl.yaml.nodes import YamlList, YamlMap, YamlNode, YamlScalar, describe
 from callsheet.spec.rules import document as rules
 from callsheet.spec.rules.rule import Problem
+from callsheet.spec.suggest import nearest
+
+MAPPINGS: Final = ("inputs", "axes", "nodes", "outputs", "with")
+"""Keys whose value is a mapping."""
 
 
-def known_keys(mapping: YamlMap, known: tuple[str, ...], what: str, report: Report) -> None:
-    """Report the keys of `mapping` that the language does not know there."""
-    for name, key, _ in mapping:
+def known_keys(mapping: YamlMap, known: tuple[str, ...], what: str, report: Report) -> YamlMap:
+    """Report the keys of `mapping` that the language does not know there.
+
+    Returns it as it is probably meant, with misspelt keys under their right names: what refers to them is no
+    second mistake.
+    """
+    entries = [entry for entry in mapping.entries if entry[0].text in known]
+    there = {key.text for key, _ in entries}
+    for name, key, value in mapping:
         if name not in known:
             report.add(key.span, rules.unknown_key(what, name, known))
+            meant = nearest(name, known)
+            if meant not in there and (meant in MAPPINGS) == isinstance(value, YamlMap):
+                entries.append((replace(key, text=meant), value))
+    return replace(mapping, entries=tuple(entries)) if len(there) < len(mapping.entries) else mapping
 
 
 def text_of(mapping: YamlMap, name: str, report: Report) -> str | None:
