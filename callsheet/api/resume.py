@@ -38,6 +38,7 @@ def resume(
     own_prices: Sequence[str] = (),
     trust: bool | None = None,
     stop: Stop | None = None,
+    on: str = "",
     **given: Unpack[Common],
 ) -> Result:
     """Continue the run called `name`, or the newest: fetch what is paid for, and make what is missing.
@@ -59,7 +60,7 @@ def resume(
         if lock is not None:
             stack.enter_context(lock_at(request_of(workspace, name).file, Path(lock)))
         limits = Limits(budget, False if unpriced is None else unpriced)
-        settings = {"store": store, "webhook": webhook, "pay_again": buy_again}
+        settings = {"on": on, "store": store, "webhook": webhook, "pay_again": buy_again}
         return go_on(workspace, name, tell, confirm, limits, settings, stop)
 
 

@@ -36,6 +36,6 @@ def _diagnostics(error: PipelineError) -> None:
 
 
 def _bug(error: Exception) -> None:
-    from callsheet.runtime.execute.crash_report import report
+    from callsheet.runtime.crash_report import report
 
     click.echo(f"{BUG}\n{report(error)}", err=True)

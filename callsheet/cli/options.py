@@ -250,6 +250,17 @@ def store_option(verb: Verb, exposed: bool = True) -> Verb:
     )(verb)
 
 
+def on_option(verb: Verb) -> Verb:
+    """`--on PLACE`."""
+    return click.option(
+        "--on",
+        metavar="ENGINE",
+        envvar="CALLSHEET_ON",
+        default="",
+        help="Where local operations and previews are made: here (threads), or here:4 (processes).",
+    )(verb)
+
+
 def buy_again_option(verb: Verb) -> Verb:
     """`--buy-again`, which earlier versions called `--pay-again`."""
     return click.option(

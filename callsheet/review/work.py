@@ -12,8 +12,8 @@ from callsheet.errors import CallsheetError, PipelineError
 from callsheet.review.hub import Hub
 from callsheet.review.message import Refusal
 from callsheet.runtime.cancellation import Stop
+from callsheet.runtime.crash_report import report
 from callsheet.runtime.events import Event, NodeProgress, NodeWaiting, RunStarted, to_json
-from callsheet.runtime.execute.crash_report import report
 from callsheet.runtime.execute.result import Result
 
 Execute = Callable[[Callable[[Event], None], Stop], Result]

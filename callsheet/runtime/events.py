@@ -160,7 +160,8 @@ class NodeWaiting(Stamp):
 class NodeFinished(Stamp):
     """An instance was made, or the same was found in the store (`reused`). files: under out/, best first.
     unpriced: nobody knows what it cost, and `usd` is 0. warnings: what did not come as promised and is not
-    used, or what of a file was not read."""
+    used, or what of a file was not read. where: the machine and process that made it, where that is another
+    one than that of the run."""
 
     event: ClassVar[str] = "node_finished"
     address: str
@@ -171,6 +172,7 @@ class NodeFinished(Stamp):
     reused: bool = False
     unpriced: bool = False
     warnings: tuple[str, ...] = ()
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

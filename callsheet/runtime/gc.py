@@ -162,6 +162,7 @@ def _refuse_while_at_work(workspace: Workspace) -> None:
     """Raises InputError while jobs have work folders: runs that buy nothing hold no project lock."""
     for root in roots(workspace):
         for folder in (root / "work").glob("*-*"):
-            process = folder.name.split("-")[0]
-            if process.isdecimal() and disk.alive(int(process)):
-                raise InputError(f"process {process} is at work in {root}", "wait for it to end")
+            process = folder.name.rpartition("-")[0]
+            if not disk.is_left_over(process):
+                step = f"wait for it to end; if it did, on another machine, delete {folder}"
+                raise InputError(f"process {process} is at work in {root}", step)

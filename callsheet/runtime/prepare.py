@@ -13,6 +13,7 @@ from callsheet.dsl.graph import Graph
 from callsheet.errors import InputError, StoreError
 from callsheet.nodes.queue.webhook import require_callable
 from callsheet.runtime.calls.protocol import PaidProvider
+from callsheet.runtime.engines.named import is_here, named
 from callsheet.runtime.found_again import FoundAgain, used_in
 from callsheet.runtime.grants import asked, tells_plug_ins
 from callsheet.runtime.graph.arguments import LocalFiles
@@ -37,6 +38,7 @@ from callsheet.runtime.settings import Settings, settings_of
 from callsheet.runtime.store.output_codec import Outputs
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.node import NodeSpec, Worker
+from callsheet.spec.project import with_home
 
 MOST_NAMED: Final = 8
 """Addresses that a message names at most."""
@@ -183,8 +185,19 @@ def prepare(
 
 def _in_project(options: RunOptions, settings: Settings, required: bool) -> RunOptions:
     """The options with what the project says where nobody gave anything."""
+    if not is_here(options.on):
+        named(options.on)  # refused before anybody is asked
+        options = replace(options, place=_place(options, settings))
     store = "" if options.preview else store_for(options.store, settings, required)
     return replace(options, store=store, concurrency=options.concurrency or settings.concurrency)
+
+
+def _place(options: RunOptions, settings: Settings) -> str:
+    """Where an engine finds media: in the shared store, those of previews apart; "" without one."""
+    store = store_for(options.store, settings, required=False)
+    if store and "://" not in store:
+        store = str(with_home(store).absolute())
+    return f"{store.rstrip('/')}/previews" if store and options.preview else store
 
 
 def _others(found: OtherResults, finds: Sequence[Find], again: FoundAgain) -> OtherResults:

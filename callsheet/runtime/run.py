@@ -86,7 +86,8 @@ def run(
             prepared.lock_file.costs = prepared.remote.costs
             result = locked(prepared.lock_file, prepared.graph, tally, result, prepared.whole)
         notes = prepared.remote.close(at_once=result.status == "interrupted")
-        notes = (*result.notes, *runner.out.notes, *shared, *notes, *_loud(tally), *_stood_in(prepared))
+        notes = (*result.notes, *runner.out.notes, *shared, *notes, *tally.notes, *_loud(tally))
+        notes = (*notes, *_stood_in(prepared))
         result = replace(result, notes=notes)
         stream(end_of(prepared.graph, tally, result, time.monotonic() - began))
         if prepared.paid and stream.last is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
-from callsheet.spec.media import Facts, Shot
+from callsheet.spec.media import Artifact, Facts, Shot
 from callsheet.spec.types import Field, MediaKind, Record, Type
 
 if TYPE_CHECKING:
@@ -17,14 +17,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A media file in the work folder of a job, not yet in the store. shots: see `Artifact`."""
+    """A media file in the work folder of a job, not yet in the store. shots: see `Artifact`. stored: what is
+    known of it, where a worker has put it into the store already."""
 
     kind: MediaKind
     path: Path
     shots: tuple[Shot, ...] = ()
+    stored: Artifact | None = None
 
 
 def _silent(_: object) -> None: ...
+
+
+def _nobody(_: str, __: float) -> None: ...
 
 
 def _go_on() -> bool:
@@ -47,7 +52,8 @@ class Job:
     takes 0..1. tell takes a sentence for the person, such as what of a file was not read. cancelled gives
     True when the run is being stopped; long loops check it and raise `NodeError`. parts: keeps files that
     later jobs may need again, such as one clip of a film; None where nothing is kept. preview: whether it is
-    part of a preview.
+    part of a preview. made_by takes the machine and process that made it, where that is another one, and in
+    how many seconds.
     """
 
     address: str
@@ -59,6 +65,7 @@ class Job:
     tell: Callable[[str], None] = field(default=_silent)
     parts: Parts | None = None
     preview: bool = False
+    made_by: Callable[[str, float], None] = field(default=_nobody)
 
     @property
     def workdir(self) -> Path:
@@ -80,7 +87,9 @@ class Worker(Protocol):
     """
 
     name: str
-    limit: int
+
+    @property
+    def limit(self) -> int: ...
 
     async def perform(self, job: Job) -> Outputs: ...
 

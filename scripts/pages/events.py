@@ -123,6 +123,7 @@ FIELDS: Mapping[str, str] = {
     "node_waiting.seconds": "seconds since it started, if nothing changed and this only says so again",
     "trouble": "what is in the way; it is tried again",
     "warnings": "outputs that are missing or of another type than the model declares, and that nothing uses",
+    "where": "the machine and process that made it, as in `render-2:4711`, where an engine (`--on`) did",
     "run_finished.seconds": "seconds since the run started",
     "usd": "USD: the cost; 0 for local operations, previews, and results that were already paid for",
     "run_finished.usd": "USD: the cost of the run",

@@ -12,6 +12,7 @@ from callsheet.cli.options import (
     instances_option,
     limit_options,
     notify_option,
+    on_option,
     output_option,
     store_option,
     trust_option,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 @click.option("--fetch-only", is_flag=True, help="Only fetch results that are paid for; send no request.")
 @output_option
 @limit_options
+@on_option
 @yes_option
 @trust_option
 @instances_option
@@ -44,6 +46,7 @@ def command(
     output: str,
     budget: float | None,
     unpriced: bool | float,
+    on: str,
     yes: bool,
     store: str,
     webhook: str,
@@ -70,7 +73,7 @@ def command(
         if alone:
             return 0 if ok else 1
         request = request_of(workspace, run).under(budget, unpriced)
-        settings = {"store": store, "resumes": found, "webhook": webhook, "pay_again": pay_again}
+        settings = {"on": on, "store": store, "resumes": found, "webhook": webhook, "pay_again": pay_again}
         limit = budget is not None
         return Typed(workspace, request, settings, output, view, yes, limit, notify=notify).execute()
 

@@ -17,6 +17,7 @@ from callsheet.cli.options import (
     grant_options,
     limit_options,
     notify_option,
+    on_option,
     output_option,
     parse_sets,
     sole_pipeline_options,
@@ -63,6 +64,7 @@ SLATE = "Where a preview tells its story: in a band below the picture, over its 
 @output_option
 @limit_options
 @click.option("--concurrency", type=click.IntRange(1), metavar="N", help=LIMIT)
+@on_option
 @yes_option
 @click.option("--wait", is_flag=True, help="Wait until another run of this film has ended.")
 @store_option
@@ -85,6 +87,7 @@ def command(
     budget: float | None,
     unpriced: bool | float,
     concurrency: int | None,
+    on: str,
     yes: bool,
     wait: bool,
     store: str,
@@ -122,6 +125,7 @@ def command(
             "slate": slate,
             "voice": voice,
             "concurrency": concurrency,
+            "on": on,
             "wait": wait,
             "store": store,
             "webhook": webhook,

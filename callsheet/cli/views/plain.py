@@ -117,6 +117,7 @@ class Plain(Quiet):
         match event:
             case NodeFinished():
                 how = "reused" if event.reused else words.clock(event.seconds)
+                how += f" on {event.where}" if event.where else ""
                 file = f"  → {event.files[0]}" if event.files else ""
                 self._line(f"done    {event.address}  {words.short(event.uses)}  {how}{_paid(event)}{file}")
                 for warning in event.warnings:

@@ -140,6 +140,8 @@ class Executor:
         try:
             self._reuse()
             while not self.scheduler.done:
+                for provider in self.providers.values():
+                    self.scheduler.widen(provider.name, provider.limit)
                 for address in self.scheduler.ready():
                     self._start(address)
                 if not await self._take(grace):
@@ -152,6 +154,10 @@ class Executor:
         self.tally.spare = self._spare + len(self.scheduler.unasked)
         self.tally.interrupted = self.runner.stop.requested
         return self.tally
+
+    def look_again(self) -> None:
+        """Look at once what may start, since a provider takes more. To be called in the event loop."""
+        self._happened.put_nowait(None)
 
     def _provider(self, address: str, way: int) -> Worker | PaidProvider:
         """Who makes an instance; what is only published takes a place on this machine."""
@@ -329,7 +335,9 @@ class Executor:
         self.tally.paid(done.usd)
         uses = self._instance(address).spec.uses
         usd, unpriced = done.usd or 0.0, done.usd is None
-        self._emit(NodeFinished(address, uses, seconds, usd, files, done.reused, unpriced, done.warnings))
+        self._emit(
+            NodeFinished(address, uses, seconds, usd, files, done.reused, unpriced, done.warnings, done.where)
+        )
         if (added := self._added.pop(address, None)) is not None:
             self._grow(added)
         if self._gate(address, done.outputs, files):

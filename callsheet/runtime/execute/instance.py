@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
@@ -14,7 +14,7 @@ from callsheet.errors import CallsheetError, NodeError
 from callsheet.runtime import keys
 from callsheet.runtime.calls.protocol import PaidProvider, PaidResult, is_paid
 from callsheet.runtime.cancellation import Stop
-from callsheet.runtime.execute.crash_report import Bug
+from callsheet.runtime.crash_report import Bug
 from callsheet.runtime.execute.declined import Declined
 from callsheet.runtime.execute.parts import StoredParts
 from callsheet.runtime.execute.placeholder import MissingInstance, placeholders
@@ -39,7 +39,7 @@ class Done:
     """The result of one instance. outputs: name → value, media as `Artifact`. files: paths under out/. usd:
     what it cost, None when nobody knows. key: its cache key. warnings: what did not come as promised and is
     not used, and what a local operation left out. components: of the key of a bought result that may be
-    reused."""
+    reused. where: the machine and process that made it, "" for this one."""
 
     outputs: Mapping[str, object]
     files: tuple[Path, ...]
@@ -48,6 +48,21 @@ class Done:
     key: str = ""
     warnings: tuple[str, ...] = ()
     components: keys.Components | None = None
+    where: str = ""
+
+
+@dataclass(slots=True)
+class Account:
+    """What a job tells about itself. told: sentences. where: as of `Done`. seconds: of work in another
+    process."""
+
+    told: list[str] = field(default_factory=list)
+    where: str = ""
+    seconds: float | None = None
+
+    def made_by(self, where: str, seconds: float) -> None:
+        """Take what an engine tells of the job."""
+        self.where, self.seconds = where, seconds
 
 
 def _permit(_: Instance) -> None: ...
@@ -147,15 +162,16 @@ class InstanceRunner:
         key = keys.key(components)
         async with self._locks.setdefault(key, asyncio.Lock()):
             found = await self._found(instance, key)
-            outputs, warnings = found, list[str]()
+            outputs, account = found, Account()
             if outputs is None:
-                outputs = await self._produced(instance, provider, params, key, progress, warnings)
+                outputs, account = await self._produced(instance, provider, params, key, progress)
         outputs = keys.with_origin(outputs, instance.spec, key, keys.origin(instance.spec, params, key))
         if instance.spec.provider == "local":
             made_of = keys.canonical(components).decode("utf-8", "replace")
             self.cache.made_of(self.out.graph.name, instance.address, made_of)
         files = await self._shown(instance, outputs, key, results)
-        return Done(outputs, files, reused=found is not None, key=key, warnings=tuple(warnings))
+        told, where = tuple(account.told), account.where
+        return Done(outputs, files, reused=found is not None, key=key, warnings=told, where=where)
 
     async def _found(self, instance: Instance, key: str) -> Mapping[str, object] | None:
         """The result under `key` in the cache or the shared store, unless the node says `cache: refresh` or
@@ -210,28 +226,33 @@ class InstanceRunner:
         params: Mapping[str, object],
         key: str,
         progress: Callable[[float], None],
-        warnings: list[str],
-    ) -> Mapping[str, object]:
-        """What `provider` makes, stored. Each attempt has a work folder and a timeout of its own.
-
-        warnings: gets what the last attempt tells.
-        """
+    ) -> tuple[Mapping[str, object], Account]:
+        """What `provider` makes, stored, and what the last attempt tells. Each attempt has a work folder and
+        a timeout of its own."""
         address, spec = instance.address, instance.spec
 
-        async def once() -> Mapping[str, object]:
-            began = time.monotonic()
-            warnings.clear()
+        async def once() -> tuple[Mapping[str, object], Account]:
+            began, account = time.monotonic(), Account()
             with self.store.lazy_workdir() as folder:
                 parts = StoredParts(self.store, self.cache, fresh=instance.options.cache != "auto")
                 stop = self.stop
                 job = Job(
-                    address, spec, params, folder, progress, lambda: stop.requested, warnings.append, parts
+                    address,
+                    spec,
+                    params,
+                    folder,
+                    progress,
+                    lambda: stop.requested,
+                    account.told.append,
+                    parts,
+                    made_by=account.made_by,
                 )
                 made = await performed(provider, job, instance.options.timeout)
                 outputs = await self._kept(instance, key, made)
             if instance.options.cache != "off":
-                self.cache.record(key, outputs, spec.uses, time.monotonic() - began)
-            return outputs
+                seconds = time.monotonic() - began if account.seconds is None else account.seconds
+                self.cache.record(key, outputs, spec.uses, seconds)
+            return outputs, account
 
         return await tried(instance.options, once, self._pauses(instance))
 

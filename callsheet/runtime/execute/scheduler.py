@@ -236,6 +236,11 @@ class Scheduler:
                     blocked += [dependant] if was == "waiting" else []
         return tuple(blocked)
 
+    def widen(self, lane: str, limit: int) -> None:
+        """From now on, so many instances of a provider run at once. Fewer than before end by themselves."""
+        if lane in self._lanes:
+            self._lanes[lane].limit = max(1, limit)
+
     def stop(self) -> None:
         """Start nothing more. What runs may still end."""
         self.stopped = True

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from callsheet.runtime.calls.protocol import PaidProvider
 from callsheet.runtime.cancellation import Stop
 from callsheet.runtime.consent import new_run
+from callsheet.runtime.engines.opened import HERE, Opened, opened
 from callsheet.runtime.events import NodeSkipped, Status, Stream
 from callsheet.runtime.execute.announcement import run_started
 from callsheet.runtime.execute.executor import Executor
@@ -22,6 +23,7 @@ from callsheet.runtime.ledger import UNFETCHED
 from callsheet.runtime.other_states import OtherStates
 from callsheet.runtime.plan.budget import month_of
 from callsheet.runtime.plan.list_snapshots import ListSnapshots
+from callsheet.runtime.plan.providers import workers_in
 from callsheet.runtime.prepare import Prepared
 from callsheet.spec.event_loop import outside_of_loops
 from callsheet.spec.node import Worker
@@ -41,30 +43,46 @@ Providers = Mapping[str, Worker | PaidProvider]
 @dataclass(frozen=True, slots=True)
 class RunSession:
     """One run of what was prepared. `execute` has to be awaited in an event loop. on_wait: called again and
-    again with what another process does, while this run waits for its end."""
+    again with what another process does, while this run waits for its end. engine: carries out the jobs of
+    this machine."""
 
     prepared: Prepared
     runner: InstanceRunner
     emit: Stream
     on_wait: Callable[[InUse], None] = lambda _: None
+    engine: Opened = HERE
 
     async def execute(self) -> Tally:
         """Execute the plan. While anything may have to be paid for, this process owns the film: its pipeline
         with the lock file, and its folder of results.
 
-        Raises InputError when another process owns it, StoreError when the disk cannot take it.
+        Raises InputError when another process owns it, or the engine cannot carry anything out, StoreError
+        when the disk cannot take it.
         """
-        async with WaitingEvents(self.emit) as waiting:
+        options = self.prepared.options
+        opening = opened(options.on, self.runner.store, options.place)
+        async with opening as engine, WaitingEvents(self.emit) as waiting:
             self.runner.pausing = waiting.pausing
-            if not self.prepared.paid:
-                executor = self._executor(self.prepared.providers)
-                self._begin()
-                return await executor.run(self.prepared.options.grace)
-            opened = self.prepared.workspace.open_for_payment(
-                self.prepared.paid, self._waits, self.prepared.places
-            )
-            async with opened as project:
-                return await self._buy(project, waiting)
+            tally = await self._by(engine, waiting)._execute_all(waiting)
+        tally.notes += engine.notes
+        return tally
+
+    def _by(self, engine: Opened, waiting: WaitingEvents) -> RunSession:
+        """The same run with the jobs of this machine carried out by `engine`."""
+        workers = engine.over(workers_in(self.prepared.providers), waiting.for_worker)
+        providers = {**self.prepared.providers, **workers}
+        return replace(self, prepared=replace(self.prepared, providers=providers), engine=engine)
+
+    async def _execute_all(self, waiting: WaitingEvents) -> Tally:
+        if not self.prepared.paid:
+            executor = self._executor(self.prepared.providers)
+            self._begin()
+            return await executor.run(self.prepared.options.grace)
+        paying = self.prepared.workspace.open_for_payment(
+            self.prepared.paid, self._waits, self.prepared.places
+        )
+        async with paying as project:
+            return await self._buy(project, waiting)
 
     def _waits(self, other: InUse) -> bool:
         """Whether to go on waiting for another run to end. Raises KeyboardInterrupt after Ctrl-C."""
@@ -124,7 +142,9 @@ class RunSession:
         tally.attention += [str(bill) for bill in found.new if bill.far]
 
     def _executor(self, providers: Providers) -> Executor:
-        return Executor(self.prepared, providers, self.runner, self.emit)
+        executor = Executor(self.prepared, providers, self.runner, self.emit)
+        self.engine.when_wider(executor.look_again)
+        return executor
 
     def _begin(self, snapshots: ListSnapshots | None = None) -> None:
         plan = self.prepared.plan

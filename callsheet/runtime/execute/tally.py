@@ -19,7 +19,7 @@ class Tally:
     how many instances depend on them. spare: instances that only an untried alternative needs. ways: address
     → number of the alternative that made it. interrupted: a stop was requested. under_way: requests of this
     run that are in progress at providers. broken: the disk failed. stuck: jobs that did not stop. attention:
-    bills that are far from what was expected.
+    bills that are far from what was expected. notes: what an engine tells.
     """
 
     total: int = 0
@@ -42,6 +42,7 @@ class Tally:
     under_way: int = 0
     broken: StoreError | None = None
     attention: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def paid(self, usd: float | None) -> None:
         """Count what an instance cost; None when nobody knows."""

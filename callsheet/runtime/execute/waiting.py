@@ -61,6 +61,10 @@ class WaitingEvents:
         trouble = f"tried again in {seconds:g} s, after: {error.message}"
         self._tell(NodeWaiting(address, "pausing", trouble=trouble))
 
+    def for_worker(self, address: str, trouble: str) -> None:
+        """Emit that an instance waits for a worker, and why; "" when it does not wait any more."""
+        self._tell(NodeWaiting(address, "queued" if trouble else "running", trouble=trouble))
+
     def _tell(self, event: NodeWaiting) -> None:
         address = event.address
         before, now = self._told.get(address), self._now()

@@ -30,7 +30,9 @@ class RunOptions:
     for `resume`. webhook: the URL that providers call when a request is over, "" for none. slate: where a
     preview tells its story: in a `band` below the picture, `over` its lowest part, or nowhere (`off`). voice:
     how a preview speaks: with a `tone`, or by the program `espeak`. without: nothing is run, and
-    results count that were made without what is not there (`missing: skip`).
+    results count that were made without what is not there (`missing: skip`). on: the engine that makes what
+    is made on machines of one's own, as `--on` names it; place: the folder or URL where it finds media, ""
+    for the project's own folder.
     """
 
     preview: bool = False
@@ -49,3 +51,5 @@ class RunOptions:
     slate: Slate = "band"
     voice: Voice = "tone"
     without: bool = False
+    on: str = ""
+    place: str = ""

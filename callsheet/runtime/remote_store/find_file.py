@@ -11,9 +11,10 @@ from typing import Any, Final
 from callsheet.errors import InputError
 from callsheet.runtime.remote_store import offer
 from callsheet.runtime.remote_store.backends import Backend, Missing, Unreachable, backend_at
+from callsheet.runtime.remote_store.blob_names import blob_name
 from callsheet.runtime.remote_store.offer import Offer
 from callsheet.runtime.remote_store.record import Refused
-from callsheet.runtime.remote_store.store import LARGEST_RECORD, blob_name, capped
+from callsheet.runtime.remote_store.store import LARGEST_RECORD, capped
 from callsheet.runtime.store import atomic as disk
 from callsheet.spec.json_documents import StoredFileJson
 

@@ -19,6 +19,7 @@ from callsheet.nodes.queue.largest_files import CAPS
 from callsheet.runtime.lock.digests import pins
 from callsheet.runtime.remote_store import offer, record
 from callsheet.runtime.remote_store.backends import Backend, Missing, backend_at
+from callsheet.runtime.remote_store.blob_names import BLOBS, blob_name
 from callsheet.runtime.remote_store.offer import Offer, OtherVersion, Purchase
 from callsheet.runtime.remote_store.record import Refused
 from callsheet.runtime.store import atomic as disk
@@ -28,7 +29,6 @@ from callsheet.spec.media import Artifact
 from callsheet.spec.node import Made, NodeSpec
 from callsheet.spec.values import leaves, map_leaves
 
-BLOBS: Final = "blobs"
 LARGEST_RECORD: Final = 16 * 1024 * 1024
 
 
@@ -142,10 +142,6 @@ class SharedStore:
             if sha.hexdigest() != artifact.digest:
                 raise Refused("a file in it is damaged")
             return self.store.ingest(Made(artifact.kind, path), artifact.recipe)
-
-
-def blob_name(digest: str) -> str:
-    return f"{BLOBS}/{digest[:2]}/{digest[2:]}"
 
 
 def capped(pieces: Iterator[bytes], most: int) -> Iterator[bytes]:

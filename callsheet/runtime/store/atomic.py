@@ -6,8 +6,10 @@ import contextlib
 import errno
 import hashlib
 import os
+import re
 import time
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
@@ -48,7 +50,26 @@ def digest(path: Path) -> str:
 
 def temporary(folder: Path) -> Path:
     """A new path in `folder` that names this process, so that a later run can remove it if we are killed."""
-    return folder / f"{TEMPORARY}{os.getpid()}-{uuid4().hex[:12]}"
+    return folder / f"{TEMPORARY}{this_process()}-{uuid4().hex[:12]}"
+
+
+def this_process() -> str:
+    """`4711@render-2`: this process in the name of a file. Machines that share a folder remove only what
+    their own processes left."""
+    return f"{os.getpid()}@{_machine()}"
+
+
+@cache
+def _machine() -> str:
+    name = os.uname().nodename if hasattr(os, "uname") else os.environ.get("COMPUTERNAME", "")
+    return re.sub(r"[^A-Za-z0-9.]", "-", name)[:64]
+
+
+def is_left_over(owner: str) -> bool:
+    """Whether a process of this machine has ended which is named as `this_process` does; or by its number
+    alone, as earlier versions did."""
+    process, _, machine = owner.partition("@")
+    return process.isdecimal() and machine in ("", _machine()) and not alive(int(process))
 
 
 def write_new(path: Path, content: Iterable[bytes], mode: int = 0o644, lasting: bool = True) -> None:
@@ -171,8 +192,7 @@ def sync_folder(folder: Path) -> None:
 def sweep(folder: Path) -> None:
     """Remove half-written files that processes left in `folder` which do not run any more."""
     for path in folder.glob(f"{TEMPORARY}*"):
-        owner = path.name.removeprefix(TEMPORARY).split("-")[0]
-        if owner.isdecimal() and not alive(int(owner)):
+        if is_left_over(path.name.removeprefix(TEMPORARY).rpartition("-")[0]):
             with contextlib.suppress(OSError):
                 path.unlink()
 

@@ -2,7 +2,7 @@
 
     <root>/blobs/ab/cdef….mp4    read-only; written atomically
     <root>/cache.db              earlier results by key (see `cache`)
-    <root>/work/<process>-…/     the folder of one job, removed when it is over
+    <root>/work/<process>@<machine>-…/     the folder of one job, removed when it is over
 
 Previews have a store with another root, so that a preview is never taken for a real result.
 """
@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -48,15 +48,14 @@ class Store:
                 raise disk.explained(error, folder) from error
             disk.sweep(folder)
         for folder in (self.root / "work").iterdir():
-            owner = folder.name.split("-")[0]
-            if owner.isdecimal() and not disk.alive(int(owner)):
+            if disk.is_left_over(folder.name.rpartition("-")[0]):
                 shutil.rmtree(folder, ignore_errors=True)
 
     @contextlib.contextmanager
     def workdir(self) -> Iterator[Path]:
         """An empty folder for one job, removed afterwards with its files."""
         try:
-            folder = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=self.root / "work"))
+            folder = Path(tempfile.mkdtemp(prefix=f"{disk.this_process()}-", dir=self.root / "work"))
         except OSError as error:
             raise disk.explained(error, self.root / "work" / "…") from error
         try:
@@ -71,11 +70,13 @@ class Store:
             yield LazyFolder(lambda: stack.enter_context(self.workdir()))
 
     def ingest(self, made: Made, recipe: str = "") -> Artifact:
-        """Store a file that a job made. recipe: its `Artifact.recipe`.
+        """Store a file that a job made, unless a worker has stored it. recipe: its `Artifact.recipe`.
 
         Raises NodeError (*failed*) if it is missing or not the media it claims to be, StoreError if it cannot
         be written.
         """
+        if made.stored is not None:
+            return replace(made.stored, recipe=recipe, shots=made.shots)
         facts = self._verified(made)
         blobs = self.root / "blobs"
         new = disk.temporary(blobs)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from callsheet.runtime.crash_report import MOST_FRAMES, cleaned, report
 from callsheet.runtime.events import NodeFailed, NodeFinished, to_json
-from callsheet.runtime.execute.crash_report import MOST_FRAMES, cleaned, report
 from callsheet.spec.values import Ref, SecretName
 from callsheet.testing.fakes import FakeProvider, fake_graph, fake_instance, fake_spec
 
@@ -43,7 +43,7 @@ def test_a_report_can_be_pasted(studio, secrets):
     assert (failed.kind, result.exit_code) == ("bug", 3)
     assert failed.message == "callsheet has a bug here (LookupError); the other nodes go on"
     assert "node clip, uses fake/clip" in failed.report
-    assert "execute/test_crash_report.py:" in failed.report
+    assert "runtime/test_crash_report.py:" in failed.report
     assert " in perform" in failed.report
     for line in map(to_json, studio.heard):
         assert KEY not in line

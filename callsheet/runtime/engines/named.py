@@ -1,0 +1,51 @@
+"""Which engine `--on` names: `here`, `here:4`, or two of them with a comma."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from callsheet.errors import InputError
+from callsheet.runtime.engines.engine import Engine
+
+HERE: Final = "here"
+MOST: Final = 1024
+"""Processes that are asked for at most."""
+COUNTED: Final = re.compile(r"here:([1-9][0-9]{0,5})")
+KINDS: Final = "here, or here:4 (processes of this machine)"
+
+
+def is_here(on: str) -> bool:
+    """Whether everything is made in this process, without an engine."""
+    return on in ("", HERE)
+
+
+def named(on: str) -> Callable[[], Engine]:
+    """What makes the engine that `on` names. Raises InputError where there is no such engine, or where what
+    it needs is missing."""
+    first, comma, other = on.partition(",")
+    if not comma:
+        return _one(first.strip())
+    main, spare = _one(first.strip()), _one(other.strip())
+    from callsheet.runtime.engines.fallback import Fallback
+
+    return lambda: Fallback(main(), spare())
+
+
+def _one(on: str) -> Callable[[], Engine]:
+    if on == HERE:
+        from callsheet.runtime.engines.threads import Threads
+
+        return Threads
+    if counted := COUNTED.fullmatch(on):
+        return _processes(int(counted[1]))
+    raise InputError(f"--on {on!r} names no engine", f"write {KINDS}")
+
+
+def _processes(count: int) -> Callable[[], Engine]:
+    if count > MOST:
+        raise InputError(f"--on here:{count} asks for {count:,} processes", f"at most {MOST:,} are started")
+    from callsheet.runtime.engines.processes import Processes
+
+    return lambda: Processes(count)

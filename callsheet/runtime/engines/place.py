@@ -1,0 +1,219 @@
+"""Where the media of tasks are: a place that the driver and every worker reach, with files by digest."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Final, Protocol
+
+from callsheet.errors import NodeError
+from callsheet.runtime.engines.where import host
+from callsheet.runtime.remote_store.backends import Backend, Missing, Unreachable, backend_at
+from callsheet.runtime.remote_store.blob_names import blob_name
+from callsheet.runtime.store import atomic as disk
+from callsheet.runtime.store.blobs import Store
+from callsheet.spec.media import Artifact
+from callsheet.spec.node import Made
+
+OWN: Final = "project:"
+"""How the location of a project's own folder begins."""
+SCRATCH: Final = 10 * 2**30
+"""Bytes that a worker keeps of a shared store at most."""
+NOT_SHARED: Final = (
+    "let the workers reach the same store: a folder under the same path, or --store with a URL"
+)
+
+
+class Place(Protocol):
+    """Files by digest. location: for a task. Methods may be called from several threads.
+
+    `put`: the file of `artifact` is there afterwards, for a worker. `path_of`: where its file would be on
+    this machine. `path`: the same, after it was read from the place if need be. `keep`: a file that a job
+    made is in the place afterwards. `taken`: a file that a worker kept, for the driver, which verifies it;
+    folder: an empty one for it. `note` writes a small file, `noted` reads one. `workdir`: an empty folder for
+    a job. All raise NodeError (*local*) or StoreError.
+    """
+
+    location: str
+
+    def put(self, artifact: Artifact) -> None: ...
+    def path_of(self, digest: str, suffix: str) -> Path: ...
+    def path(self, digest: str, suffix: str) -> Path: ...
+    def keep(self, made: Made) -> Artifact: ...
+    def taken(self, artifact: Artifact, folder: Callable[[], Path]) -> Made: ...
+    def note(self, name: str, text: str) -> None: ...
+    def noted(self, name: str) -> str: ...
+    def workdir(self) -> contextlib.AbstractContextManager[Callable[[], Path]]: ...
+
+
+def place_at(location: str) -> Place:
+    """The place that a task names, for a worker. Raises InputError when no installed backend reaches it."""
+    if location.startswith(OWN):
+        return ProjectFolder(Store(Path(location.removeprefix(OWN))))
+    return SharedPlace(location, scratch())
+
+
+class ProjectFolder:
+    """The store of a project, which workers see under the same path. Nothing is copied."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.location = f"{OWN}{store.root.absolute()}"
+
+    def put(self, artifact: Artifact) -> None:
+        path = self.store.path(artifact.digest, artifact.path.suffix)
+        if artifact.path == path or path.is_file():
+            return
+        disk.make_folder(path.parent)
+        new = disk.temporary(path.parent)
+        try:
+            shutil.copyfile(artifact.path, new)
+            verified(new, artifact.digest, artifact.path.name)
+        except OSError as error:
+            new.unlink(missing_ok=True)
+            raise NodeError(f"{artifact.path} cannot be read: {error.strerror}", "local") from error
+        disk.move(new, path, lasting=False)
+
+    def path_of(self, digest: str, suffix: str) -> Path:
+        return self.store.path(digest, suffix)
+
+    def path(self, digest: str, suffix: str) -> Path:
+        path = self.path_of(digest, suffix)
+        if not path.is_file():
+            raise NodeError(
+                f"{self.store.root} on {host()} lacks a file that is asked for", "local", NOT_SHARED
+            )
+        return path
+
+    def keep(self, made: Made) -> Artifact:
+        return self.store.ingest(made)
+
+    def taken(self, artifact: Artifact, folder: Callable[[], Path]) -> Made:
+        path = self.store.path(artifact.digest, artifact.path.suffix)
+        verified(path, artifact.digest, "a result")
+        return Made(artifact.kind, path, artifact.shots, stored=artifact)
+
+    def note(self, name: str, text: str) -> None:
+        disk.replace(self.store.root / "work" / name, [text.encode()])
+
+    def noted(self, name: str) -> str:
+        try:
+            return (self.store.root / "work" / name).read_text(encoding="utf-8")
+        except (OSError, ValueError) as error:
+            raise NodeError(f"{self.store.root} cannot be read on {host()}", "local", NOT_SHARED) from error
+
+    def workdir(self) -> contextlib.AbstractContextManager[Callable[[], Path]]:
+        return scratch().lazy_workdir()
+
+
+class SharedPlace:
+    """A store that a team shares, or any folder or URL. local: keeps what was read of it on this machine."""
+
+    def __init__(self, location: str, local: Store, backend: Backend | None = None) -> None:
+        self.location = location
+        self.local = local
+        self._backend = backend or backend_at(location)
+        self._there: set[str] = set()
+
+    def put(self, artifact: Artifact) -> None:
+        if artifact.digest in self._there:
+            return
+        with self._explained("written"):
+            self._backend.put(blob_name(artifact.digest), artifact.path)
+        self._there.add(artifact.digest)
+
+    def path_of(self, digest: str, suffix: str) -> Path:
+        return self.local.path(digest, suffix)
+
+    def path(self, digest: str, suffix: str) -> Path:
+        path = self.path_of(digest, suffix)
+        if not path.is_file():
+            self._make_room()
+            disk.make_folder(path.parent)
+            new = disk.temporary(path.parent)
+            self._download(digest, new)
+            disk.move(new, path, lasting=False)
+        return path
+
+    def keep(self, made: Made) -> Artifact:
+        kept = self.local.ingest(made)
+        self.put(kept)
+        return kept
+
+    def taken(self, artifact: Artifact, folder: Callable[[], Path]) -> Made:
+        path = folder() / f"{artifact.digest}{artifact.path.suffix}"
+        if not path.exists():
+            self._download(artifact.digest, path)
+        self._there.add(artifact.digest)
+        return Made(artifact.kind, path, artifact.shots)
+
+    def note(self, name: str, text: str) -> None:
+        with self._explained("written"):
+            self._backend.write(f"engine/{name}", text.encode(), first=False)
+
+    def noted(self, name: str) -> str:
+        with self._explained("read"):
+            return b"".join(self._backend.read(f"engine/{name}")).decode("utf-8", "replace")
+
+    def workdir(self) -> contextlib.AbstractContextManager[Callable[[], Path]]:
+        return self.local.lazy_workdir()
+
+    def _download(self, digest: str, path: Path) -> None:
+        with self._explained("read"):
+            disk.write_new(path, self._backend.read(blob_name(digest)), lasting=False)
+        verified(path, digest, f"a file in {self._backend.title}")
+
+    def _make_room(self) -> None:
+        """Delete the oldest files where this machine keeps too many."""
+        found = [(path.stat(), path) for path in (self.local.root / "blobs").rglob("*.*") if path.is_file()]
+        size = sum(stat.st_size for stat, _ in found)
+        for stat, path in sorted(found, key=lambda one: one[0].st_mtime):
+            if size <= SCRATCH:
+                return
+            path.unlink(missing_ok=True)
+            size -= stat.st_size
+
+    @contextlib.contextmanager
+    def _explained(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except Missing as error:
+            raise NodeError(error.message, "local", NOT_SHARED) from error
+        except Unreachable as error:
+            said = f"{error.message} (on {host()})"
+            raise NodeError(said, "local", error.next_step or "run again when the store is back") from error
+
+
+def verified(path: Path, digest: str, what: str) -> None:
+    """Raises NodeError (*local*) where the file has other bytes; it is removed then, or where it is not
+    there."""
+    try:
+        if disk.digest(path) == digest:
+            return
+        path.unlink(missing_ok=True)
+        said = f"{what} is damaged: its bytes are others than were asked for"
+    except OSError:
+        said = f"{what} is not in the store"
+    raise NodeError(said, "local", "run again: it is made or fetched once more")
+
+
+@cache
+def scratch() -> Store:
+    """The folder of this machine for the work of its workers, and for what they read of shared stores. Raises
+    NodeError (*local*), StoreError."""
+    user = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "")
+    root = Path(tempfile.gettempdir(), f"callsheet-worker-{user}")
+    try:
+        root.mkdir(mode=0o700, exist_ok=True)
+        if hasattr(os, "getuid") and (root.is_symlink() or root.stat().st_uid != os.getuid()):
+            raise NodeError(f"{root} belongs to somebody else", "local", "set TMPDIR to a folder of your own")
+    except OSError as error:
+        raise disk.explained(error, root) from error
+    store = Store(root)
+    store.prepare()
+    return store

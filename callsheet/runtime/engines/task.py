@@ -1,0 +1,123 @@
+"""What is sent to an engine and what comes back, as JSON: no pickles, no bytes, no secrets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import cache
+from importlib.metadata import version
+from typing import Any, Final, Literal
+
+from callsheet._version import __version__
+from callsheet.errors import NodeError
+from callsheet.runtime.store.output_codec import encoded
+from callsheet.spec.media import Artifact
+from callsheet.spec.values import map_leaves
+
+FORM: Final = 1
+"""The version of this form. It is raised when a worker of the version before would misread a task."""
+Maker = Literal["local", "preview", "look"]
+"""Who makes it: a local operation, the preview of a model, or nobody: a worker is looked at."""
+
+
+@cache
+def program() -> str:
+    """The versions of all that decides about the bytes of a result. A task is carried out only where they are
+    the same as on the machine that sends it."""
+    from callsheet.nodes.media.codec.build import ffmpeg_build
+
+    build = ffmpeg_build()
+    return (
+        f"callsheet {__version__}, tasks {FORM}, PyAV {build.pyav}, FFmpeg {build.ffmpeg}, "
+        f"Pillow {version('pillow')}"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One job for a worker. program: as `program` gives it. maker: who makes it. provider: of the spec.
+    uses: the operation or endpoint. address: of the instance. params: encoded, media by digest. store: where
+    media are, as `place_at` takes it."""
+
+    program: str
+    maker: Maker
+    provider: str
+    uses: str
+    address: str
+    params: object
+    store: str
+
+    def to_json(self) -> str:
+        """One line of JSON."""
+        return json.dumps(asdict(self), ensure_ascii=True, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> Task:
+        """Raises ValueError, TypeError or RecursionError for anything else."""
+        return cls(**json.loads(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a task. outputs: encoded, media by digest, in the store. seconds: of work. where: host
+    and process. told: sentences for the person. other: the worker's own program, where it is another one
+    and nothing was done. error: of a job that failed, as fields of NodeError.
+    """
+
+    where: str
+    seconds: float = 0.0
+    outputs: object = None
+    told: tuple[str, ...] = ()
+    other: str = ""
+    error: Mapping[str, str] | None = None
+
+    def to_json(self) -> str:
+        """One line of JSON."""
+        return json.dumps(asdict(self), ensure_ascii=True, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> Answer:
+        """Raises ValueError or TypeError for anything else."""
+        found: dict[str, Any] = json.loads(text)
+        return cls(**{**found, "told": tuple(map(str, found.get("told", ())))})
+
+    def require(self) -> None:
+        """Raises NodeError: the error that the job ended with, or that it was not done (*local*)."""
+        if self.other:
+            raise NodeError(
+                f"{self.where} has {self.other}; here is {program()}", "local", "install the same there"
+            )
+        if self.error is not None:
+            raise failure(self.error)
+
+
+def error_fields(error: NodeError) -> dict[str, str]:
+    """An error as `Answer` has it."""
+    return {
+        "message": error.message,
+        "kind": error.kind,
+        "next_step": error.next_step,
+        "report": error.report,
+    }
+
+
+def failure(fields: Mapping[str, str]) -> NodeError:
+    """The error with these fields; one of a kind that a job cannot have is *local*."""
+    kind = fields.get("kind")
+    error = NodeError(
+        str(fields.get("message", "")),
+        "bug" if kind == "bug" else "failed" if kind == "failed" else "local",
+        str(fields.get("next_step", "")),
+    )
+    error.report = str(fields.get("report", ""))
+    return error
+
+
+def encoded_parameters(params: Mapping[str, object]) -> object:
+    """Parameters as a task has them: media without the URL and the recipe that they have here."""
+
+    def bare(leaf: object) -> object:
+        return replace(leaf, url=None, recipe="") if isinstance(leaf, Artifact) else leaf
+
+    return encoded(map_leaves(params, bare))

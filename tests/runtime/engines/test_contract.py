@@ -1,0 +1,140 @@
+"""What every engine promises: threads, processes, and Dask with real workers."""
+
+import asyncio
+import os
+import signal
+from dataclasses import replace
+
+import pytest
+
+from callsheet.errors import NodeError
+from callsheet.runtime.engines.engine import Watch
+from callsheet.runtime.engines.processes import Processes
+from callsheet.runtime.engines.task import Answer
+from callsheet.runtime.engines.threads import Threads
+from callsheet.runtime.engines.work import work
+from tests.runtime.engines.shop import Shop, carried_out
+
+ENGINES = {"threads": lambda: Threads(2), "processes": lambda: Processes(2)}
+
+
+@pytest.fixture
+def shop(tmp_path):
+    return Shop(tmp_path)
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request):
+    return ENGINES[request.param]
+
+
+def digest(answer):
+    return answer.outputs[1]["video"][1]["digest"]
+
+
+def test_an_engine_makes_what_is_made_here(shop, engine):
+    async def act(engine):
+        tasks = (shop.task(start=start) for start in (0.25, 0.5, 0.25))
+        return await asyncio.gather(*(engine.perform(task, Watch()) for task in tasks))
+
+    here = [Answer.from_json(work(shop.task(start=start).to_json())) for start in (0.25, 0.5)]
+    first, second, again = carried_out(engine, shop, act)
+    assert [digest(first), digest(second)] == [digest(one) for one in here]
+    assert digest(again) == digest(first)
+    assert shop.store.path(digest(first), ".mp4").is_file()
+    assert first.seconds > 0 and first.where
+
+
+def test_a_job_that_fails_says_why(shop, engine):
+    async def act(engine):
+        answer = await engine.perform(shop.task(start=99.0), Watch())
+        with pytest.raises(NodeError, match="trimmed") as failed:
+            answer.require()
+        return failed.value
+
+    error = carried_out(engine, shop, act)
+    assert error.kind == "local" and error.next_step
+
+
+def test_a_bug_has_its_report_and_no_traceback(shop, engine):
+    async def act(engine):
+        return await engine.perform(replace(shop.task(), uses="media/nothing"), Watch())
+
+    with pytest.raises(NodeError) as failed:
+        carried_out(engine, shop, act).require()
+    assert failed.value.kind == "bug" and "work.py" in failed.value.report
+
+
+def test_another_program_is_not_asked_to_do_it(shop, engine):
+    async def act(engine):
+        return await engine.perform(replace(shop.task(), program="callsheet 0.0.1"), Watch())
+
+    with pytest.raises(NodeError, match="callsheet 0"):
+        carried_out(engine, shop, act).require()
+
+
+def test_progress_is_heard_of(shop, engine):
+    heard = []
+
+    async def act(engine):
+        await engine.perform(shop.slow(), Watch(progress=heard.append))
+
+    carried_out(engine, shop, act)
+    assert heard and all(0 <= fraction <= 1 for fraction in heard)
+
+
+def test_what_is_called_back_makes_room(shop, engine):
+    """As many as fit are called back, and a task behind them is done."""
+
+    async def act(engine):
+        begun = [asyncio.create_task(engine.perform(shop.slow(f"slow-{i}"), Watch())) for i in range(4)]
+        await asyncio.sleep(0.5)
+        for one in begun:
+            one.cancel()
+        await asyncio.gather(*begun, return_exceptions=True)
+        return await engine.perform(shop.task(start=0.5), Watch())
+
+    assert digest(carried_out(engine, shop, act))
+
+
+def test_a_killed_process_is_replaced_and_its_task_done_again(shop):
+    killed = []
+
+    def kill(fraction):
+        if len(killed) < 2:
+            (child,) = engines[0]._all
+            killed.append(child._process.pid)
+            os.kill(child._process.pid, signal.SIGKILL)
+
+    engines = []
+
+    def make():
+        engines.append(Processes(1))
+        return engines[0]
+
+    async def act(engine):
+        return await engine.perform(shop.slow(), Watch(progress=kill))
+
+    answer = carried_out(make, shop, act)
+    assert len(set(killed)) == 2
+    assert not answer.where.endswith(tuple(f":{pid}" for pid in killed))
+    assert digest(answer) == digest(Answer.from_json(work(shop.slow().to_json())))
+
+
+def test_what_kills_every_process_is_given_up(shop):
+    engines = []
+
+    def make():
+        engines.append(Processes(1))
+        return engines[0]
+
+    def kill(fraction):
+        for child in engines[0]._all:
+            os.kill(child._process.pid, signal.SIGKILL)
+
+    async def act(engine):
+        with pytest.raises(NodeError, match="5 times while it was made") as failed:
+            await engine.perform(shop.slow(), Watch(progress=kill))
+        return failed.value
+
+    assert carried_out(make, shop, act).kind == "local"

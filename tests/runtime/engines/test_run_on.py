@@ -1,0 +1,117 @@
+"""Runs whose work an engine does: the same files, told where each was made."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import callsheet as api
+from callsheet.errors import InputError
+from callsheet.runtime.cancellation import Stop
+from callsheet.runtime.events import NodeFinished, NodeInterrupted, NodeProgress
+from tests.grey_film import write_film
+
+FILM = """
+callsheet: 1
+name: harbour
+inputs:
+  shots:
+    items: {name: string, video: video}
+    default: [{name: dawn, video: ./dawn.mp4}, {name: dusk, video: ./dusk.mp4}]
+axes:
+  shot: {over: "${{ inputs.shots }}", key: "${{ shot.name }}"}
+nodes:
+  drawn: {uses: fal-ai/hunyuan-image/v3/text-to-image, with: {prompt: a pier, seed: 1}}
+  clip: {each: shot, uses: media/trim, with: {video: "${{ shot.video }}", start: 0.25}}
+  named: {each: shot, uses: media/text, with: {video: "${{ clip.video }}", texts: [{text: Море}]}}
+  facts: {uses: media/probe, with: {media: "${{ clip['dawn'].video }}"}}
+outputs: {named: "${{ named.video }}", clip: "${{ clip['dawn'].video }}"}
+"""
+
+
+@pytest.fixture
+def film(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_film(FILM)
+    return tmp_path
+
+
+def made(state: str) -> set[str]:
+    """The digests of all stored files."""
+    return {hashlib.sha256(p.read_bytes()).hexdigest() for p in Path(state).rglob("blobs/*/*")}
+
+
+def run(on: str, state: str, **more):
+    events = []
+    api.run("film.yaml", preview=True, on=on, state=state, out=f"out-{state}", emit=events.append, **more)
+    return [event for event in events if isinstance(event, NodeFinished)]
+
+
+def test_an_engine_makes_the_same_files_and_says_where(film):
+    here, pool = run("", "one"), run("here:2", "two")
+    given = {hashlib.sha256(Path(f"{name}.mp4").read_bytes()).hexdigest() for name in ("dawn", "dusk")}
+    assert made("one") | given == made("two")
+    assert not any(event.where for event in here)
+    where = {event.address: event.where for event in pool}
+    assert where["drawn"] and where['clip["dawn"]'] and where['clip["dusk"]']
+    assert str(os.getpid()) not in "".join(where.values()).split(":")
+
+
+def test_what_other_machines_would_draw_or_do_otherwise_stays_here(film):
+    where = {event.address: event.where for event in run("here:2", "two")}
+    assert where['named["dawn"]'] == where['named["dusk"]'] == where["facts"] == ""
+
+
+@pytest.mark.parametrize(
+    ("on", "said"),
+    [
+        ("ray://cluster", "names no engine"),
+        ("here:0", "names no engine"),
+        ("here:5000", "asks for 5,000 processes"),
+        ("here,there", "names no engine"),
+    ],
+)
+def test_an_engine_that_is_none_is_refused_before_anything_is_made(film, on, said):
+    with pytest.raises(InputError, match=said) as refused:
+        run(on, "one")
+    assert refused.value.next_step
+    assert not Path("out-one").exists()
+
+
+def test_a_stopped_run_ends_its_processes(film):
+    stop, events = Stop(), []
+
+    def emit(event):
+        events.append(event)
+        if isinstance(event, NodeProgress):
+            stop.request()
+
+    text = FILM.replace("media/trim", "media/loop").replace("start: 0.25", "seconds: 900")
+    Path("film.yaml").write_text(text.partition("  named:")[0] + 'outputs: {clip: "${{ clip.video }}"}\n')
+    result = api.run("film.yaml", preview=True, on="here:2", emit=emit, stop=stop)
+    assert result.status == "interrupted" and not result.stuck
+    assert any(isinstance(event, NodeInterrupted) for event in events)
+
+
+def test_without_an_engine_nothing_of_one_is_imported(film):
+    """Dask takes a third of a second to import, and most people do not have it."""
+    code = (
+        "import sys, callsheet\n"
+        "assert callsheet.check('film.yaml').ok\n"
+        "callsheet.plan('film.yaml')\n"
+        "callsheet.run('film.yaml', preview=True)\n"
+        "print(sorted({'distributed', 'dask', 'fsspec', 'psycopg'} & set(sys.modules)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "[]\n"), done.stderr
+
+
+def test_json_lines_say_where(callsheet, film):
+    _, out, _ = callsheet("run", "film.yaml", "--preview", "--on", "here:1", "--output", "json")
+    events = [json.loads(line) for line in out.splitlines()]
+    (drawn,) = [e for e in events if e["event"] == "node_finished" and e["address"] == "drawn"]
+    assert drawn["where"]
