@@ -13,6 +13,7 @@ from callsheet.runtime.archive import Archive
 from callsheet.runtime.archive import archive as packed
 from callsheet.runtime.conform.conform import Conformed
 from callsheet.runtime.conform.conform import conform as taken_over
+from callsheet.runtime.conform.film import film_to_conform
 from callsheet.runtime.export.formats import Program
 from callsheet.runtime.export.handover import Asked, Handover, hand_over
 from callsheet.runtime.output.provenance import restore as restoring
@@ -79,7 +80,7 @@ def conform(edited: str | Path, pipeline: Pipeline, **given: Unpack[Given]) -> C
     file that is no such cut, PipelineError, StoreError.
     """
     with opened(pipeline, given) as film:
-        return taken_over(film.workspace, film.graph(), Path(edited), film.store)
+        return taken_over(film.workspace, film_to_conform(film.graph), Path(edited), film.store)
 
 
 def archive(pipeline: Pipeline, target: str | Path, **given: Unpack[Given]) -> Archive:

@@ -19,6 +19,7 @@ from callsheet.dsl.check.text_outputs import refuse_text_outputs
 from callsheet.dsl.check.unused_inputs import warn_of_unused_inputs
 from callsheet.dsl.check.useless_missing import warn_of_useless_missing
 from callsheet.dsl.cuts.clips import with_cuts
+from callsheet.dsl.cuts.without import without_cuts
 from callsheet.dsl.diagnostics.diagnostic import RuleBroken
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Source
@@ -77,7 +78,7 @@ def compile_source(
     document = read_document(source, report)
     if document is None:
         return None
-    document = with_defaults(document, given.defaults, specs)
+    document = with_defaults(document if given.cuts else without_cuts(document), given.defaults, specs)
     files = InspectedFiles(inspector) if inspector else None
     origin = Origin(source.path.parent, project_root(source.path.parent), inspector=files)
     loader = RecipeLoader(specs, recipes or LocalRecipes(), given)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from callsheet.dsl.compiler import compile_file
+from callsheet.dsl.cuts.without import LEFT_OUT
 from callsheet.dsl.diagnostics.diagnostic import Diagnostic
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.graph import Graph
@@ -113,6 +114,7 @@ def check(
     given = replace(
         _given(settings, profile),
         each=EACH.get(),
+        cuts=not LEFT_OUT.get(),
         sets=dict(sets or {}),
         files=paths_of(inputs),
         permissions=allowed if trust is None else replace(allowed, trust=trust),

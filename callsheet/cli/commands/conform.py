@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -27,10 +28,12 @@ def command(
     from callsheet.cli.views.conformed import conformed_lines
     from callsheet.runtime.check import load
     from callsheet.runtime.conform.conform import conform
+    from callsheet.runtime.conform.film import film_to_conform
     from callsheet.runtime.workspace import Workspace
 
+    film = partial(load, file, parse_sets(sets), inputs)
     with Workspace.of(file) as workspace:
-        done = conform(workspace, load(file, parse_sets(sets), inputs), edited, store)
+        done = conform(workspace, film_to_conform(film), edited, store)
     if as_json:
         print_json(done)
         return 0

@@ -50,12 +50,15 @@ def with_cuts(
     there: whether an address names an instance. Clips of others are left out, and their places stay empty.
     """
     nodes = {
-        name: _with_cut(decl, origin, there, report)
-        if decl.uses.text == TIMELINE and decl.params is not None and decl.params.get(CUT) is not None
-        else decl
+        name: _with_cut(decl, origin, there, report) if shows_cut(decl) else decl
         for name, decl in document.nodes.items()
     }
     return replace(document, nodes=nodes)
+
+
+def shows_cut(node: NodeDecl) -> bool:
+    """Whether a node is a timeline that shows a cut."""
+    return node.uses.text == TIMELINE and node.params is not None and node.params.get(CUT) is not None
 
 
 def _with_cut(decl: NodeDecl, origin: Origin, there: Callable[[str], bool], report: Report) -> NodeDecl:

@@ -92,6 +92,7 @@ class Given:
     runs. profile: its name, "" for none. project: what counts where the user gave nothing. defaults: endpoint
     or task → what its nodes have that do not say it. decided: gives the decisions of the lock file for a
     section of it. each: a table, for each row of which the pipeline is made; None for once.
+    cuts: whether with the timelines that show a cut.
     """
 
     sets: Mapping[str, str] = field(default_factory=dict)
@@ -103,6 +104,7 @@ class Given:
     defaults: Mapping[str, NodeDefaults] = field(default_factory=dict)
     decided: Callable[[str], Decided] = lambda _: Decided()
     each: Path | None = None
+    cuts: bool = True
 
 
 @dataclass(frozen=True, slots=True)

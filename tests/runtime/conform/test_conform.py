@@ -477,6 +477,47 @@ def test_where_there_is_no_cut_yet(typed: Typed) -> None:
     assert done == 1 and "there is no cut ./film.cut.otio yet" in err and "callsheet conform EDITED" in err
 
 
+@pytest.mark.parametrize(
+    ("broken", "alone"),
+    [
+        (None, True),
+        (None, False),
+        ("\x00\xff", True),
+        ('{"OTIO_SCHEMA": "Timeline.1"}', False),
+        ("folder", True),
+    ],
+)
+def test_a_cut_is_taken_over_where_the_last_one_is_missing_or_broken(
+    broken: str | None, alone: bool, typed: Typed
+) -> None:
+    more = (
+        "  still: {uses: media/frame, with: {video: '${{ film.video }}'}}\noutputs: {a: '${{ still.image }}',"
+    )
+    cut = Path("film.cut.otio")
+    Path("film.yaml").write_text(CUT if alone else CUT.replace("outputs: {", more), encoding="utf-8")
+    if broken == "folder":
+        cut.mkdir()
+    elif broken is not None:
+        cut.write_text(broken, encoding="latin-1")
+    edit(recut)
+    done, _, err = typed("conform", str(EDITED), "film.yaml")
+    if broken == "folder":
+        assert done != 0 and "Traceback" not in err
+        return
+    assert done == 0, err
+    assert api.run("film.yaml").status == "done"
+    near(levels(), of("night", 0, 10) + of("dawn", 6, 12) + of("dusk", 4, 16)[::2])
+
+
+def test_what_else_is_wrong_is_said_at_conform(typed: Typed) -> None:
+    Path("film.yaml").write_text(
+        CUT.replace("clip.video", "clap.video").replace("axes:", "axis:"), encoding="utf-8"
+    )
+    edit(recut)
+    done, _, err = typed("conform", str(EDITED), "film.yaml")
+    assert done == 1 and "there is no cut" not in err and "axes" in err
+
+
 def test_a_clip_that_is_shown_for_no_frame(typed: Typed) -> None:
     edit(lambda clips: [clips[0], trimmed(clips[1], 0, 0), clips[2]])
     done, _, err = conformed(typed)
