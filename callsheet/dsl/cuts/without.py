@@ -52,7 +52,8 @@ def _of_axis(axis: AxisDecl) -> Iterator[Value | None]:
 
 def _of_node(node: NodeDecl) -> Iterator[Value | None]:
     yield from (node.params, node.when, node.choice)
-    yield from (other.params for other in (*node.fallback, *node.override))
+    yield from (other.params for other in node.fallback)
+    yield from (other.params for other in node.override)
 
 
 def _names_any(values: Iterable[Value | None], names: set[str]) -> bool:

@@ -54,13 +54,15 @@ def probe(path: Path) -> Facts:
     return facts if is_told(path, facts.seconds) else replace(facts, seconds=counted(path))
 
 
-def sound_channels(path: Path) -> int:
-    """How many channels the first sound of a media file has; 0 without one, or where it cannot be read."""
+def sound_form(path: Path) -> tuple[int, int]:
+    """How many channels the first sound of a media file has, and samples a second; (0, 0) without one, or
+    where it cannot be read."""
     try:
         with engine.opened(path) as container:
-            return container.streams.audio[0].channels if container.streams.audio else 0
+            found = container.streams.audio[0] if container.streams.audio else None
+            return (found.channels, found.rate) if found else (0, 0)
     except NodeError:
-        return 0
+        return 0, 0
 
 
 def from_header(path: Path) -> Facts:

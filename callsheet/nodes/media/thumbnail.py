@@ -13,13 +13,16 @@ from callsheet.nodes.media.codec import still
 from callsheet.nodes.media.probe import identify
 
 if TYPE_CHECKING:
+    from av.video.frame import VideoFrame
     from PIL.Image import Image
 
 QUALITY: Final = 72
+CLOSE: Final = 0.001
+"""Seconds by which the clocks of files are rounded."""
 
 
 def thumbnail(path: Path, seconds: Fraction, width: int) -> bytes:
-    """A JPEG of a medium, `width` pixels wide; of a video, the key picture at or before `seconds`.
+    """A JPEG of a medium, `width` pixels wide; of a video, the picture that is shown at `seconds`.
 
     Raises NodeError (*local*), OSError.
     """
@@ -35,13 +38,17 @@ def _picture(path: Path, seconds: Fraction, width: int) -> Image:
     with engine.opened(path) as container:
         stream = container.streams.video[0]
         stream.codec_context.thread_count = 1
-        stream.codec_context.skip_frame = "NONKEY"
+        place = float(Fraction(stream.start_time or 0) * (stream.time_base or 1) + seconds)
         if seconds:
-            begin = Fraction(stream.start_time or 0) * (stream.time_base or 1)
-            container.seek(round((begin + seconds) / (stream.time_base or 1)), stream=stream)
+            container.seek(round(place / (stream.time_base or 1)), stream=stream)
+        found: VideoFrame | None = None
         for frame in container.decode(stream):
-            height = max(1, round(frame.height * width / frame.width))
-            small = frame.reformat(width=width, height=height, format="rgb24")
-            image = cast("Image", small.to_image())  # type: ignore[no-untyped-call]
-            return image.rotate(frame.rotation, expand=True) if frame.rotation else image
-    raise NodeError(f"{path.name} holds no picture", "local", "pass a file with pictures")
+            if found is not None and (frame.time is None or frame.time > place + CLOSE):
+                break
+            found = frame
+        if found is None:
+            raise NodeError(f"{path.name} holds no picture", "local", "pass a file with pictures")
+        height = max(1, round(found.height * width / found.width))
+        small = found.reformat(width=width, height=height, format="rgb24")
+        image = cast("Image", small.to_image())  # type: ignore[no-untyped-call]
+        return image.rotate(found.rotation, expand=True) if found.rotation else image

@@ -22,7 +22,8 @@ class Medium:
     handed over. rate: pictures a second, None for a picture. frames: how many, 0 for a picture. has_sound:
     whether it has a sound track. begins: the number of its first picture in its own time code. has_picture:
     whether it has pictures; a sound without them is counted in frames of the film. size: width and height of
-    its pictures in pixels, None where that is not known. channels: of its sound."""
+    its pictures in pixels, None where that is not known. channels: of its sound. hertz: its samples a second.
+    """
 
     digest: str
     source: Path
@@ -34,6 +35,7 @@ class Medium:
     has_picture: bool = True
     size: tuple[int, int] | None = None
     channels: int = 2
+    hertz: int = 48_000
 
     @property
     def begun(self) -> Fraction:

@@ -206,8 +206,9 @@ class _Writer:
                 "tcFormat": _counting(medium.rate),
             }
             if medium.has_sound:
-                element.attrib["audioRole"] = "effects"
-                element.attrib["srcEnable"] = "all" if heard else "video"
+                element.attrib |= (
+                    {"srcEnable": "all", "audioRole": "effects"} if heard else {"srcEnable": "video"}
+                )
             item = _Item(element, here.first, here.last, first)
             item.head += self._timing(clip, medium)
             item.tail.append(_about(clip, medium))
@@ -270,7 +271,8 @@ class _Writer:
             form = self._format(medium.rate, medium.size or self.cut.size)
             asset.attrib |= {"hasVideo": "1", "videoSources": "1", "format": form}
         if medium.has_sound:
-            asset.attrib |= {"hasAudio": "1", "audioSources": "1", "audioChannels": "2", "audioRate": "48000"}
+            sound = {"audioChannels": str(medium.channels), "audioRate": str(medium.hertz)}
+            asset.attrib |= {"hasAudio": "1", "audioSources": "1", **sound}
         url = f"{self.media}/{quote(medium.name)}"
         xml.SubElement(asset, "media-rep", kind="original-media", src=url)
         self.resources.append(asset)

@@ -12,7 +12,7 @@ from typing import Final
 
 from callsheet.dsl.graph import Instance
 from callsheet.nodes.media.inspector import MediaInspector, facts_of
-from callsheet.nodes.media.probe import sound_channels
+from callsheet.nodes.media.probe import sound_form
 from callsheet.runtime import keys
 from callsheet.runtime.export.cut import EditClip, EditCut, Medium, Origin
 from callsheet.runtime.joined_film import film_of
@@ -109,12 +109,12 @@ class _Reader:
             frames = round(Fraction(facts.seconds or 0).limit_denominator(10**6) * rate) if rate else 0
             ending = artifact.path.suffix
             title = self.names.claim(file_name(name), ending, artifact.digest)
-            heard = bool(facts.audio) and artifact.kind == "video"
             size = (facts.width, facts.height) if facts.width and facts.height else None
-            channels = sound_channels(artifact.path) if heard else 0
+            channels, hertz = sound_form(artifact.path) if artifact.kind == "video" else (0, 0)
             self.media[artifact.digest] = Medium(
-                artifact.digest, artifact.path, title, rate, frames, heard, size=size, channels=channels
-            )
+                artifact.digest, artifact.path, title, rate, frames, channels > 0, size=size,
+                channels=channels, hertz=hertz,
+            )  # fmt: skip
         return self.media[artifact.digest]
 
     def _origin(self, shot: FilmShot, instance: Instance | None) -> Origin:

@@ -44,8 +44,8 @@ td.number { font-size: 1.25rem; width: 2.5rem; }
 }
 """
 HEADINGS: Final = ("", "", "Shot", "In the film", "In its file")
-Still = Callable[[EditClip], str]
-"""The picture of a clip, as HTML."""
+Still = Callable[[EditClip, Fraction], str]
+"""The picture of a clip in a film of that many frames a second, as HTML."""
 
 
 def as_page(cut: EditCut, still: Still) -> str:
@@ -67,12 +67,12 @@ def as_page(cut: EditCut, still: Still) -> str:
     )
 
 
-def drawn(clip: EditClip) -> str:
-    """The picture of a clip, inside of the page; "" for one that cannot be read."""
+def drawn(clip: EditClip, rate: Fraction) -> str:
+    """The first picture of a clip, inside of the page; "" for one that cannot be read."""
     medium = clip.medium
     if medium is None:
         return ""
-    place = clip.start / medium.rate if medium.rate else Fraction(0)
+    place = clip.start / rate if medium.rate else Fraction(0)
     try:
         content = base64.b64encode(thumbnail(medium.source, place, WIDTH)).decode()
     except (NodeError, OSError):
@@ -80,9 +80,9 @@ def drawn(clip: EditClip) -> str:
     return f'<img alt="" src="data:image/jpeg;base64,{content}">'
 
 
-def named(clip: EditClip) -> str:
+def named(clip: EditClip, rate: Fraction) -> str:
     """What a picture is of, without drawing it."""
-    return f"{clip.medium.digest} {clip.start}" if clip.medium else ""
+    return f"{clip.medium.digest} {clip.start / rate}" if clip.medium else ""
 
 
 def _rows(cut: EditCut, still: Still) -> Iterator[str]:
@@ -90,7 +90,7 @@ def _rows(cut: EditCut, still: Still) -> Iterator[str]:
     for clip in cut.clips:
         cells = (_about(clip, found.get(clip.number, [])), _in_film(cut, clip), _in_file(cut, clip))
         yield (
-            f'<tr><td class="number">{clip.number}</td><td>{still(clip)}</td>'
+            f'<tr><td class="number">{clip.number}</td><td>{still(clip, cut.rate)}</td>'
             + "".join(f"<td>{cell}</td>" for cell in cells)
             + "</tr>"
         )

@@ -128,6 +128,22 @@ def test_the_resources() -> None:
     assert assets["clip dawn.mp4"][0].get("src") == "./media/clip%20dawn.mp4"
 
 
+@pytest.mark.parametrize(("channels", "hertz"), [(1, 44_100), (2, 48_000), (6, 96_000)])
+def test_the_sound_of_a_file_is_as_it_is(channels: int, hertz: int) -> None:
+    medium = replace(DAWN, channels=channels, hertz=hertz)
+    above = replace(CLIPS[0], number=5, at=20, track=1, medium=medium)
+    silent = replace(DUSK, channels=0)
+    cut = replace(CUT, clips=(replace(CLIPS[0], medium=medium), replace(CLIPS[1], medium=silent), above))
+    assets = {a.get("name"): a for a in check(cut).iter("asset")}
+    names = ("hasAudio", "audioSources", "audioChannels", "audioRate")
+    assert told(assets["clip dawn.mp4"], *names)[1:] == ("1", "1", str(channels), str(hertz))
+    assert told(assets["clip-dusk.mp4"], *names)[1:] == (None, None, None, None)
+    clips = {(c.get("name"), c.get("lane")): c for c in story(cut).iter("asset-clip")}
+    assert told(clips["dawn", None], "srcEnable", "audioRole")[1:] == ("all", "effects")
+    assert told(clips["dusk", None], "srcEnable", "audioRole")[1:] == (None, None)
+    assert told(clips["dawn", "1"], "srcEnable", "audioRole")[1:] == ("video", None), "it is not heard"
+
+
 def test_dissolves_above_the_main_track_are_a_storyline() -> None:
     above = (
         replace(CLIPS[0], number=5, at=20, track=1),

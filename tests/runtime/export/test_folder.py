@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import zipfile
 from collections.abc import Callable
+from fractions import Fraction
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,9 @@ from PIL import Image
 import callsheet as api
 from callsheet.cli.main import main
 from callsheet.nodes.media.tags.mp4_timecode import start_code
+from callsheet.runtime.export import shots_page
+from callsheet.runtime.export.cut import EditClip, Medium
+from tests.grey_film import grey_shot
 
 FILM = """
 callsheet: 1
@@ -87,6 +93,19 @@ def test_the_page_of_the_shots(typed: Typed) -> None:
     assert page.count('src="data:image/jpeg;base64,/9j/') == 2
     assert "01:00:01:06" in page and re.search(r"reel [0-9A-F]{8}", page)
     assert not re.search(r'(src|href)="(?!data:)', page), "nothing is loaded"
+
+
+def test_pictures_are_those_of_the_shots_beginning_whatever_the_rate_of_its_file(in_folder: Path) -> None:
+    grey_shot("slow", 90, rate=12)
+    medium = Medium("a" * 64, Path("slow.mp4"), "slow.mp4", Fraction(12), 24)
+    grey = {}
+    for start in (0, 12, 13, 46):
+        drawn = shots_page.drawn(EditClip(1, "slow", medium, 0, 12, start), Fraction(24))
+        jpeg = base64.b64decode(drawn.partition("base64,")[2].partition('"')[0])
+        grey[start] = Image.open(BytesIO(jpeg)).convert("L").getpixel((32, 18))
+    risen = {start: found - grey[0] for start, found in grey.items()}  # type: ignore[operator]
+    step = 2 * 255 / 219
+    assert risen == {start: pytest.approx(start // 2 * step, abs=1.1) for start in grey}
 
 
 def test_the_readme_says_what_each_format_does_not_hold(typed: Typed) -> None:
