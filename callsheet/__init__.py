@@ -116,6 +116,7 @@ if TYPE_CHECKING:
         RunAborted,
         RunFinished,
         RunGrew,
+        RunNote,
         RunReused,
         RunStarted,
     )
@@ -179,6 +180,7 @@ __all__ = [
     "RunAborted",
     "RunFinished",
     "RunGrew",
+    "RunNote",
     "RunReused",
     "RunStarted",
     "Runs",
@@ -289,7 +291,7 @@ runtime.check: Checked
 runtime.doctor.finding: Doctor Finding
 runtime.events: Event NodeBlocked NodeFailed NodeFellBack NodeFinished NodeGate NodeIncomplete
     NodeInterrupted NodeProgress NodeSkipped NodeStarted NodeWaiting Planned RunAborted RunFinished
-    RunGrew RunReused RunStarted
+    RunGrew RunNote RunReused RunStarted
 runtime.execute.result: Result
 runtime.explain: Explanation
 runtime.plan.draft: Step

@@ -19,6 +19,9 @@ from callsheet.emulator import Emulator
 from callsheet.nodes.preview import image, perform, video
 from callsheet.nodes.preview.take import Take
 from callsheet.spec.media import Facts
+from tests.s3 import s3, s3_server
+
+__all__ = ["s3", "s3_server"]
 
 BUSY = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 """A busy machine is no failure of a test."""

@@ -21,6 +21,7 @@ from callsheet.runtime.events import (
     NodeWaiting,
     RunAborted,
     RunFinished,
+    RunNote,
     RunStarted,
     Trouble,
 )
@@ -46,6 +47,8 @@ def _entry(event: Event) -> tuple[int, str]:
             return level, f"{event.status}, {event.made} made, ${event.usd:.2f} {event.message}".rstrip()
         case RunAborted():
             return logging.ERROR, f"aborted: {event.message}"
+        case RunNote():
+            return logging.WARNING, event.message
         case NodeFinished():
             return logging.INFO, f"{event.address} is made by {event.uses} in {event.seconds:.1f} s"
         case NodeFailed():

@@ -114,6 +114,15 @@ class RunReused(Stamp):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class RunNote(Stamp):
+    """Something about the whole run that a person should know while it goes on: the shared store is away, or
+    takes results again."""
+
+    event: ClassVar[str] = "run_note"
+    message: str
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class NodeSkipped(Stamp):
     """`when` is false for this instance: it is not made."""
 
@@ -282,6 +291,7 @@ Event = (
     RunStarted
     | RunGrew
     | RunReused
+    | RunNote
     | NodeSkipped
     | NodeStarted
     | NodeProgress

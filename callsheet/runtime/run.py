@@ -71,7 +71,6 @@ def run(
     runner = _runner(prepared, _allowed(prepared, confirm), stop or Stop())
     prepared.workspace.ignore()
     runner.store.prepare()
-    shared = _shared(prepared)
     view = Guarded(emit)
     recorder = Recorder(view)
     stream = Stream(recorder, prepared.graph.name)
@@ -79,14 +78,15 @@ def run(
     session = RunSession(prepared, runner, stream, on_wait)
     began, since = time.monotonic(), time.time()
     live = live_events(prepared.workspace.state, prepared.graph.path, stream)
-    with on_signals(runner.stop, give_up), live:
+    with on_signals(runner.stop, give_up), live, prepared.remote:
+        prepared.remote.besides(partial(_share, prepared))
         tally = in_loop(session.execute(), runner.stop)
         result = concluded(prepared.graph, tally, runner, prepared.whole)
         if prepared.lock_file is not None:
             prepared.lock_file.costs = prepared.remote.costs
             result = locked(prepared.lock_file, prepared.graph, tally, result, prepared.whole)
         notes = prepared.remote.close(at_once=result.status == "interrupted")
-        notes = (*result.notes, *runner.out.notes, *shared, *notes, *tally.notes, *_loud(tally))
+        notes = (*result.notes, *runner.out.notes, *notes, *tally.notes, *_loud(tally))
         notes = (*notes, *_stood_in(prepared))
         result = replace(result, notes=notes)
         stream(end_of(prepared.graph, tally, result, time.monotonic() - began))
@@ -128,10 +128,8 @@ def _runner(prepared: Prepared, granted: Granted | None, stop: Stop) -> Instance
     return runner
 
 
-def _shared(prepared: Prepared) -> tuple[str, ...]:
+def _share(prepared: Prepared) -> tuple[str, ...]:
     """Put recipes and models into the shared store. Returns notes for the user."""
-    if not prepared.options.store or prepared.lock_file is None:
-        return ()
     from callsheet.runtime.share_descriptions import share_descriptions
 
     state, store = prepared.workspace.state, prepared.options.store

@@ -19,6 +19,7 @@ from callsheet.runtime.events import (
     NodeWaiting,
     RunFinished,
     RunGrew,
+    RunNote,
     RunReused,
     RunStarted,
 )
@@ -80,6 +81,8 @@ class Plain(Quiet):
                     click.echo(line)
             case RunReused():
                 self.ended += event.count
+            case RunNote():
+                click.echo(printable(f"note    {event.message}"))
             case NodeStarted():
                 self.providers[event.address] = event.provider
                 self.accepted.discard(event.address)

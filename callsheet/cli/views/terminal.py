@@ -31,6 +31,7 @@ from callsheet.runtime.events import (
     NodeWaiting,
     RunFinished,
     RunGrew,
+    RunNote,
     RunReused,
     RunStarted,
 )
@@ -92,6 +93,8 @@ class Terminal:
                 self._grew(event)
             case RunReused():
                 self.done += event.count
+            case RunNote():
+                self._print(Text.assemble(("▲ ", "yellow"), printable(event.message)))
             case NodeStarted():
                 self._began(event)
             case NodeSkipped():

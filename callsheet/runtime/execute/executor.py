@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections import ChainMap
 from collections.abc import Callable, Mapping
@@ -23,6 +24,7 @@ from callsheet.runtime.events import (
     NodeProgress,
     NodeSkipped,
     NodeStarted,
+    RunNote,
 )
 from callsheet.runtime.execute.announcement import run_grew, run_reused
 from callsheet.runtime.execute.declined import Declined
@@ -109,6 +111,7 @@ class Executor:
         self.assigned = {address: self._provider(address, begun.get(address, 0)) for address in self.steps}
         self.dynamic = prepared.dynamic
         self.gates = prepared.gates
+        self._listen = prepared.remote.listen
         self.runner = runner
         usd, unpriced = due(forecasts, whole=prepared.options.preview)
         self.tally = Tally(total=len(forecasts), planned=usd, unpriced=unpriced)
@@ -134,7 +137,12 @@ class Executor:
         def wake() -> None:
             loop.call_soon_threadsafe(self._happened.put_nowait, None)
 
+        def tell(message: str) -> None:
+            with contextlib.suppress(RuntimeError):  # the run is over, and says at its end what is left
+                loop.call_soon_threadsafe(self._emit, RunNote(message))
+
         self.runner.stop.when_requested(wake)
+        self._listen(tell)
         remembering = Repeated(self._remember_meanwhile, REMEMBER)
         remembering.start()
         try:

@@ -155,7 +155,7 @@ class PinnedRecipes:
         if not location:
             return False
         from callsheet.runtime.recipes.shared_recipes import SharedRecipes
-        from callsheet.runtime.remote_store.backends import Missing, Unreachable
+        from callsheet.runtime.remote_store.backend import Missing, Unreachable
 
         try:
             cache.make(pin.commit, partial(SharedRecipes(location).take, pin))

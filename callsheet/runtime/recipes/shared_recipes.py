@@ -12,7 +12,8 @@ from callsheet.runtime.lock.model import Recipe
 from callsheet.runtime.recipes.cache import RecipeCache, tree_digest
 from callsheet.runtime.recipes.git_fetch import MOST_TREE
 from callsheet.runtime.recipes.packed_tree import pack, unpack
-from callsheet.runtime.remote_store.backends import Unreachable, backend_at
+from callsheet.runtime.remote_store.backend import Unreachable
+from callsheet.runtime.remote_store.backends import backend_at
 
 MOST: Final = 2 * MOST_TREE
 

@@ -3,10 +3,12 @@ by the same request."""
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from typing import Final, TypeVar
 
 from callsheet.errors import InputError, NodeError
@@ -14,7 +16,7 @@ from callsheet.runtime.lock import Lock, Made
 from callsheet.runtime.lock.named_results import NamedResults
 from callsheet.runtime.plan.forecast import COSTS, Forecast, to_do
 from callsheet.runtime.plan.history import OtherResults
-from callsheet.runtime.remote_store.backends import Missing, Unreachable
+from callsheet.runtime.remote_store.backend import Access, Missing, Refusing, Unreachable
 from callsheet.runtime.remote_store.offer import Offer
 from callsheet.runtime.remote_store.record import Refused
 from callsheet.runtime.remote_store.store import Lost, SharedStore
@@ -27,6 +29,8 @@ T = TypeVar("T")
 A = TypeVar("A")
 AT_ONCE: Final = 16
 """Downloads at once."""
+ASK_AGAIN: Final = 30.0
+"""Seconds after which a store that could not be reached is asked again."""
 LACKING: Final = "put it there from where it was made (callsheet lock FILE --store …), or add --buy-again"
 NOT_ASKED: Final = "make the store readable, or name another one; --buy-again buys without asking it"
 Look = Callable[[OtherResults], tuple[Forecast, ...]]
@@ -57,7 +61,8 @@ class Downloader:
         self._needed: set[str] = set()
         self._earlier = earlier
         self._sought: set[str] = set()
-        self._unreachable = ""
+        self._unreachable, self._since = "", 0.0
+        self.access: Access | None = None
 
     def foresee(self, look: Look) -> tuple[Forecast, ...]:
         """What a run would do, given what the shared store has. Downloads no file."""
@@ -65,26 +70,43 @@ class Downloader:
         self._needed = {f.key for f in forecasts}
         return tuple(map(self._marked, forecasts))
 
-    def download_all(self, look: Look) -> tuple[Forecast, ...]:
-        """The same, after every file was downloaded. Raises StoreError when the disk cannot take them."""
-        forecasts = self._foresee(look)
+    def download_all(self, look: Look, pay_again: bool = False) -> tuple[Forecast, ...]:
+        """The same, after every file was downloaded. pay_again: also without the store.
+
+        Raises StoreError when the disk cannot take them, InputError for a store that does not exist or cannot
+        be read, unless nothing is needed from it.
+        """
+        forecasts = self._foresee(look, partial(self._open, pay_again))
         while there := [f for f in forecasts if f.action == "reuse" and f.key in self._records]:
             self._download(there)
             forecasts = look(self._elsewhere)
         self._needed = {f.key for f in forecasts}
         return forecasts
 
-    def _foresee(self, look: Look) -> tuple[Forecast, ...]:
+    def _foresee(self, look: Look, first: Callable[[], None] = lambda: None) -> tuple[Forecast, ...]:
+        """first: called before the store is asked for anything."""
         forecasts = look(OtherResults(refused=self._elsewhere.refused))
         here = {f.key for f in forecasts if f.outputs is not None and self.named.fits(f.key, f.outputs)}
         if not to_do(forecasts) and len(here) == len({f.key for f in forecasts}):
             return forecasts
+        first()
         self._read(here)
         forecasts = look(self._elsewhere)
         while self._learn(f.key for f in forecasts if f.action in COSTS and f.step.provider != "local"):
             self._read(here)
             forecasts = look(self._elsewhere)
         return forecasts
+
+    def _open(self, pay_again: bool) -> None:
+        """Find out what the store can do, before anything depends on it."""
+        if self.access is not None:
+            return
+        try:
+            self.access = self.shared.backend.access()
+        except Unreachable as error:
+            if isinstance(error, Refusing) and not pay_again:
+                raise InputError(error.message, error.next_step) from error
+            self._lost(error)
 
     def _learn(self, keys: Iterable[str]) -> bool:
         """Look these keys up in what the lock named at an earlier time, and in what the store offers, each
@@ -136,6 +158,8 @@ class Downloader:
     def fetch(self, key: str, spec: NodeSpec) -> Outputs | None:
         """Download what the lock file names for a key that became known in the run. Raises StoreError."""
         self._asked.add(key)
+        if self._unreachable and time.monotonic() - self._since > ASK_AGAIN:
+            self._unreachable = ""
         if spec.provider != "local":
             self._learn([key])
         made = self.pinned.get(key)
@@ -221,11 +245,14 @@ class Downloader:
         except Missing:
             self._give_up(key, "it does not have it")
         except Unreachable as error:
-            self._unreachable = error.message
+            self._lost(error)
             self._give_up(key, error.message)
         except (Refused, NodeError) as error:
             self._give_up(key, str(error))
         return None
+
+    def _lost(self, error: Unreachable) -> None:
+        self._unreachable, self._since = error.message, time.monotonic()
 
     def _give_up(self, key: str, why: str) -> None:
         self.problems[key] = why

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from callsheet.errors import InputError
 from callsheet.runtime.remote_store import offer
-from callsheet.runtime.remote_store.backends import Backend, Missing, Unreachable, backend_at
+from callsheet.runtime.remote_store.backend import Backend, Missing, Unreachable
+from callsheet.runtime.remote_store.backends import backend_at
 from callsheet.runtime.remote_store.blob_names import blob_name
 from callsheet.runtime.remote_store.offer import Offer
 from callsheet.runtime.remote_store.record import Refused
@@ -69,7 +70,7 @@ def find_file(file: Path, location: str) -> StoredFile | None:
 
 
 def _offers(backend: Backend) -> Iterator[str]:
-    return (name for name, _ in backend.names() if offer.key_in(name))
+    return (entry.name for entry in backend.entries(offer.FOLDER) if offer.key_in(entry.name))
 
 
 def _said_of(backend: Backend, name: str, sha: str) -> StoredFile | None:

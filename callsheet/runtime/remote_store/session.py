@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from callsheet.errors import NodeError
 from callsheet.runtime.lock import Lock
@@ -33,6 +33,14 @@ class RemoteSession:
         self._downloader = Downloader(shared, lock, cache, earlier, team) if shared else None
         self._pusher = Pusher(shared) if shared else None
 
+    def __enter__(self) -> RemoteSession:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """What was raised does not wait for uploads."""
+        if kind is not None and self._pusher is not None:
+            self._pusher.close(at_once=True)
+
     @property
     def costs(self) -> Mapping[str, float | None]:
         """Key → USD that a result cost which the store gave, though no lock names it."""
@@ -52,11 +60,12 @@ class RemoteSession:
         """What the run will do, after everything was downloaded that the lock file names and the store has.
 
         look: makes the forecasts, given what is found elsewhere. workers: providers that cost nothing. Raises
-        InputError when something would be paid for again without `pay_again`.
+        InputError when something would be paid for again without `pay_again`, or the store does not exist or
+        cannot be read.
         """
         if self._downloader is None:
             return look(OtherResults(refused=self._refused))
-        forecasts = self._downloader.download_all(look)
+        forecasts = self._downloader.download_all(look, pay_again)
         self._free = None if pay_again else workers
         if not pay_again:
             self._downloader.refuse_to_pay_again(forecasts, workers)
@@ -94,14 +103,30 @@ class RemoteSession:
         """What could not be taken from the store, for the user."""
         return self._downloader.notes() if self._downloader else ()
 
+    def listen(self, tell: Callable[[str], None]) -> None:
+        """Let `tell` know when the store does not take what is made, and when it does again; it is called
+        from another thread, too."""
+        if self._pusher is None or self._downloader is None:
+            return
+        self._pusher.tell = tell
+        access = self._downloader.access
+        if access is not None and access.writes:
+            self._pusher.refuse(access.writes)
+            tell(f"what this run makes is not put into the shared store: {access.writes}")
+
+    def besides(self, work: Callable[[], tuple[str, ...]]) -> None:
+        """Do `work`, which puts something else there, in the background. It returns notes for the user."""
+        if self._pusher is not None:
+            self._pusher.besides(work)
+
     def push(self, key: str, outputs: Outputs, purchase: Purchase | None = None) -> None:
         """Upload what was made under `key`, in the background. purchase: how it was bought."""
         if self._pusher and self._downloader:
             self._pusher.push(key, outputs, purchase, self._downloader.lost(key))
 
     def close(self, at_once: bool) -> tuple[str, ...]:
-        """Wait for the uploads that were begun, and unless `at_once` for all others. Returns notes for the
-        user."""
+        """Wait for the uploads that were begun, and unless `at_once` for all others, for a minute also where
+        the store is away. Returns notes for the user."""
         if self._downloader is None or self._pusher is None:
             return ()
         self._pusher.close(at_once)

@@ -13,7 +13,8 @@ from typing import Any, Final
 from callsheet.errors import InputError
 from callsheet.nodes.catalogue.build import build
 from callsheet.runtime.lock import schema_digest
-from callsheet.runtime.remote_store.backends import Missing, Unreachable, backend_at
+from callsheet.runtime.remote_store.backend import Missing, Unreachable
+from callsheet.runtime.remote_store.backends import backend_at
 from callsheet.spec.node import NodeSpec
 
 MOST: Final = 8 * 1024 * 1024

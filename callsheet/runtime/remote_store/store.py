@@ -18,7 +18,8 @@ from typing import Final
 from callsheet.nodes.queue.largest_files import CAPS
 from callsheet.runtime.lock.digests import pins
 from callsheet.runtime.remote_store import offer, record
-from callsheet.runtime.remote_store.backends import Backend, Missing, backend_at
+from callsheet.runtime.remote_store.backend import Backend, Missing, Unreachable
+from callsheet.runtime.remote_store.backends import backend_at
 from callsheet.runtime.remote_store.blob_names import BLOBS, blob_name
 from callsheet.runtime.remote_store.offer import Offer, OtherVersion, Purchase
 from callsheet.runtime.remote_store.record import Refused
@@ -80,18 +81,18 @@ class SharedStore:
 
         return {name: map_leaves(value, local) for name, value in outputs.items()}
 
-    def push(self, key: str, outputs: Outputs) -> bool:
+    def push(self, key: str, outputs: Outputs, again: bool = False) -> bool:
         """Upload the outputs of a key: files first, so that a record never names a missing file.
-        Returns whether the record is new.
+        again: in the place of what the store has, which is damaged. Returns whether the record is new.
 
         Raises Unreachable, StoreError.
         """
         for artifact in leaves(outputs, Artifact):
-            self.backend.put(blob_name(artifact.digest), artifact.path)
+            self.backend.put(blob_name(artifact.digest), artifact.path, again)
         with self.store.workdir() as folder:
             path = folder / "record.json"
             disk.write_new(path, [record.written(outputs)])
-            return self.backend.put(record.name_of(key, pins(outputs)), path)
+            return self.backend.put(record.name_of(key, pins(outputs)), path, again)
 
     def put_offer(self, key: str, outputs: Outputs, purchase: Purchase, lost: Lost = None) -> Offer | None:
         """Say that the store has these outputs for `key`, unless it has others. Returns the offer of others,
@@ -105,7 +106,7 @@ class SharedStore:
         try:
             before = self.offer(key)
             if before is None and not self.backend.write(name, text, first=True):
-                before = self.offer(key)
+                before = self._offer_of_others(key)
         except OtherVersion:
             return None
         except Refused:
@@ -118,17 +119,32 @@ class SharedStore:
             return None
         return before
 
+    def _offer_of_others(self, key: str) -> Offer:
+        """The offer that was there first. Raises Unreachable where the store says only that there is one."""
+        found = self.offer(key)
+        if found is None:
+            raise Unreachable(
+                f"{self.backend.title} has another result of the same request and does not show it"
+            )
+        return found
+
     def verified(self) -> Iterator[tuple[str, bool]]:
         """Every media file by its name, and whether its bytes have the digest in it; reads all of them.
 
         Raises Unreachable.
         """
-        for name, _ in self.backend.names():
-            if name.startswith(f"{BLOBS}/"):
-                sha = hashlib.sha256()
-                for piece in self.backend.read(name):
-                    sha.update(piece)
-                yield f"{self.backend.title}/{name}", blob_name(sha.hexdigest()) == name
+        for entry in self.backend.entries(BLOBS):
+            shown = "".join(c if c.isprintable() else "?" for c in entry.name)
+            yield f"{self.backend.title}/{shown}", self._is_whole(entry.name)
+
+    def _is_whole(self, name: str) -> bool:
+        sha = hashlib.sha256()
+        try:
+            for piece in self.backend.read(name):
+                sha.update(piece)
+        except Missing:
+            return False
+        return blob_name(sha.hexdigest()) == name
 
     def _fetched(self, artifact: Artifact) -> Artifact:
         """Download a file into a work folder and store it, with the checks that every result gets."""

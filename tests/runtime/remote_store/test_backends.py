@@ -10,15 +10,10 @@ from unittest.mock import Mock
 import pytest
 
 from callsheet.errors import InputError
-from callsheet.runtime.remote_store.backends import (
-    Backend,
-    Bucket,
-    Folder,
-    Missing,
-    Unreachable,
-    backend_at,
-    title_of,
-)
+from callsheet.runtime.remote_store.backend import Backend, Missing, Unreachable, title_of
+from callsheet.runtime.remote_store.backends import backend_at
+from callsheet.runtime.remote_store.bucket import Bucket
+from callsheet.runtime.remote_store.folder import Folder
 
 
 def by_parts(path: str) -> Bucket:
@@ -47,7 +42,10 @@ def test_what_is_put_there_is_there_once(place: Backend, tmp_path: Path) -> None
     assert not put(place, "blobs/ab/cd", b"x" * 3_000_000, tmp_path)
     assert put(place, "records/ab/cd.json", b"{}", tmp_path)
     assert b"".join(place.read("blobs/ab/cd")) == b"x" * 3_000_000
-    assert [*place.names()] == [("blobs/ab/cd", 3_000_000), ("records/ab/cd.json", 2)]
+    assert [(e.name, e.size) for e in place.entries()] == [
+        ("blobs/ab/cd", 3_000_000),
+        ("records/ab/cd.json", 2),
+    ]
     assert not [*tmp_path.rglob(".callsheet-*")]
 
 
@@ -71,14 +69,14 @@ def test_of_several_writers_one_wins(place: Backend) -> None:
     assert not place.write("keys/ab/cd", b"x", first=True)
     assert place.write("keys/ab/cd", b"%d" % (99 - int(there)), first=False)
     assert b"".join(place.read("keys/ab/cd")) == b"%d" % (99 - int(there))
-    assert [name for name, _ in place.names()] == ["keys/ab/cd"]
+    assert [entry.name for entry in place.entries()] == ["keys/ab/cd"]
 
 
 def test_a_disk_without_hard_links_has_one_winner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.link", Mock(side_effect=OSError(errno.EPERM, "no links")))
     place = Folder(tmp_path / "common")
     assert place.write("keys/a", b"first", first=True) and not place.write("keys/a", b"second", first=True)
-    assert b"".join(place.read("keys/a")) == b"first" and len([*place.names()]) == 1
+    assert b"".join(place.read("keys/a")) == b"first" and len([*place.entries()]) == 1
 
 
 @pytest.mark.parametrize("place", ["{tmp}/disk/common", "file://{tmp}/disk/common"])
@@ -107,7 +105,7 @@ def test_a_folder_that_is_full_or_cannot_be_written_is_unreachable(
         with pytest.raises(Unreachable):
             act()
     assert not place.put("blobs/ab/cd", file)
-    assert [name for name, _ in place.names()] == ["blobs/ab/cd"]
+    assert [entry.name for entry in place.entries()] == ["blobs/ab/cd"]
     assert not [*tmp_path.rglob(".callsheet-*")]
 
 
@@ -124,7 +122,7 @@ class Strange:
 
 
 @pytest.mark.parametrize(
-    "act", [lambda p: b"".join(p.read("a")), lambda p: p.put("a", Path(__file__)), lambda p: [*p.names()]]
+    "act", [lambda p: b"".join(p.read("a")), lambda p: p.put("a", Path(__file__)), lambda p: [*p.entries()]]
 )
 def test_whatever_a_file_system_raises_is_told_without_secrets(act: Callable[[Backend], object]) -> None:
     with pytest.raises(Unreachable) as caught:
@@ -140,6 +138,7 @@ def test_whatever_a_file_system_raises_is_told_without_secrets(act: Callable[[Ba
         ("s3://key:secret@films/common", "s3://films/common"),
         ("sftp://user:p%40ss@host:22/films?token=a#b", "sftp://host:22/films"),
         ("memory://common", "memory://common"),
+        ("s3://key:se/cret@films/common?a=b", "s3://films/common"),
     ],
 )
 def test_titles_are_without_secrets(url: str, title: str) -> None:
@@ -147,9 +146,10 @@ def test_titles_are_without_secrets(url: str, title: str) -> None:
 
 
 def test_a_protocol_that_needs_another_package_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    def lacking(_: str) -> None:
+    def lacking(*_: object, **__: object) -> None:
         raise ImportError("Install s3fs to access S3")
 
     monkeypatch.setattr("fsspec.core.url_to_fs", lacking)
-    with pytest.raises(InputError, match="Install s3fs to access S3"):
+    with pytest.raises(InputError, match="Install s3fs to access S3") as caught:
         backend_at("s3://films")
+    assert caught.value.next_step == "install it: pip install s3fs"

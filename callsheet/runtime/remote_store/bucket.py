@@ -1,0 +1,264 @@
+"""A shared store in a bucket, or at any other URL. The only module that imports fsspec."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import inspect
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
+from uuid import uuid4
+
+from callsheet.errors import InputError
+from callsheet.nodes.redact import redacted, secrets_in_environment
+from callsheet.runtime.remote_store.backend import (
+    MARK,
+    Access,
+    Entry,
+    Missing,
+    Refusing,
+    Unreachable,
+    has_key,
+    title_of,
+)
+from callsheet.runtime.store import atomic as disk
+
+WHOLE: Final = {"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "oci", "oss", "r2", "hf", "memory"}
+"""Protocols in which a file appears when its upload is complete; in others it gets a temporary name first."""
+BUCKETS: Final = {"s3", "s3a", "gs", "gcs", "oss", "r2"}
+"""Protocols whose URLs begin with the name of a bucket. In those of Azure a container may precede an @."""
+EXTRA: Final = "install it: pip install 'callsheet[store]'"
+PACKAGES: Final = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs", "abfs": "adlfs"}
+"""What fsspec needs besides itself."""
+BLOCK: Final = 8 * disk.CHUNK
+"""Bytes that one request for a file reads."""
+AT_ONCE: Final = 16
+CONFLICT: Final = "ConditionalRequestConflict"
+"""What S3 says while another writer creates the same file: that one may still fail."""
+TRIES: Final = 5
+"""Attempts to create a file while another writer is at it."""
+RIGHTS: Final = "the key needs the right to list, read and write there; docs/scale.md has a policy"
+NAMES: Final = "correct it (--store, CALLSHEET_STORE, `store` in callsheet.toml), or make the bucket first"
+LASTING: Final = (PermissionError, ValueError, TypeError, LookupError, AttributeError, NotImplementedError)
+"""What waiting does not help against."""
+LASTING_BY_NAME: Final = {
+    "NoCredentialsError",
+    "PartialCredentialsError",
+    "CredentialRetrievalError",
+    "TokenRetrievalError",
+    "SSOError",
+    "ProfileNotFound",
+    "ParamValidationError",
+    "DefaultCredentialsError",
+    "RefreshError",
+    "ClientAuthenticationError",
+}
+"""Likewise, of libraries that are not imported: classes of botocore, google-auth and azure-core."""
+LASTING_NUMBERS: Final = {*disk.FULL, *disk.REFUSED, errno.ENOSYS, errno.EINVAL}
+TIMES: Final = ("LastModified", "last_modified", "updated", "mtime", "created")
+"""Where file systems say when a file was written."""
+
+
+class Bucket:
+    """A URL that fsspec reaches. files: an fsspec file system. root: the path of the store in it. secrets: of
+    the URL. protocol: the name that fsspec has for such file systems."""
+
+    def __init__(self, files: Any, root: str, title: str, secrets: Iterable[str] = ()) -> None:
+        self.files = files
+        self.root = root.rstrip("/")
+        self.title = title
+        self.protocol = files.protocol if isinstance(files.protocol, str) else files.protocol[0]
+        self._secrets = tuple(secrets)
+        self._whole = self.protocol in WHOLE
+        self._creates = self._whole and _creates(files)
+
+    @classmethod
+    def at(cls, url: str) -> Bucket:
+        """The backend for `url`. Raises InputError when fsspec, or what it needs for such URLs, is missing,
+        and for a bucket with a key in its URL."""
+        title, parts = title_of(url), urlsplit(url)
+        if parts.scheme in BUCKETS and has_key(url):
+            raise InputError(
+                f"the address of the store {title} has a user or a key in it",
+                "leave it out: keys come from the environment (AWS_ACCESS_KEY_ID, …) or from the files of"
+                " the provider's own program",
+            )
+        try:
+            from fsspec.core import url_to_fs
+        except ImportError as error:
+            raise InputError(f"a store at {title} needs fsspec", EXTRA) from error
+        fresh = {"use_listings_cache": False} if parts.scheme in WHOLE else {}
+        secrets = [
+            unquote(part) for part in (*parts.netloc.rpartition("@")[0].split(":"), parts.query) if part
+        ]
+        try:
+            files, root = url_to_fs(url, **fresh)
+        except ImportError as error:
+            package = PACKAGES.get(parts.scheme)
+            step = f"install it: pip install {package}" if package else "install what it names"
+            raise InputError(f"a store at {title} needs more than fsspec: {error}", step) from error
+        except Exception as error:
+            said = _said(error, secrets)
+            raise InputError(f"{title} is no store: {said}", "name a folder or a URL") from error
+        return cls(files, root, title, secrets)
+
+    @property
+    def is_new(self) -> bool:
+        """Not known, and not needed: what is not there is simply missing."""
+        return False
+
+    def access(self) -> Access:
+        """Tried with a file of its own, which is created twice: the second time it has to be refused."""
+        try:
+            new = self._created(MARK)
+        except Refusing as error:
+            if isinstance(error.__cause__, FileNotFoundError):
+                raise
+            with contextlib.suppress(Missing):
+                b"".join(self.read(MARK))
+            return Access(writes=error.message, once=False)
+        return Access(once=self._creates and not (new and self._created(MARK)))
+
+    def read(self, name: str) -> Iterator[bytes]:
+        with self._explained("read"), self.files.open(self._path(name), "rb", block_size=BLOCK) as file:
+            while chunk := file.read(disk.CHUNK):
+                yield chunk
+
+    def put(self, name: str, path: Path, again: bool = False) -> bool:
+        target = self._path(name)
+        with self._explained("written"):
+            if not again and self._size(target) == path.stat().st_size:
+                return False
+            self._put_whole(target, lambda new: self.files.put_file(str(path), new))
+        return True
+
+    def write(self, name: str, content: bytes, first: bool) -> bool:
+        target = self._path(name)
+        with self._explained("written"):
+            if first and self._creates:
+                return self._create(target, content)
+            if first and self._size(target) is not None:
+                return False
+            self._put_whole(target, lambda new: self.files.pipe_file(new, content))
+        return True
+
+    def entries(self, folder: str = "") -> Iterable[Entry]:
+        with self._explained("read"):
+            found = self.files.find(self._path(folder).rstrip("/"), detail=True)
+        for path, info in sorted(found.items()):
+            name = str(path)[len(self.root) :].lstrip("/")
+            if not name.rpartition("/")[2].startswith("."):
+                yield Entry(name, int(info["size"]), _time(info))
+
+    def remove(self, names: Iterable[str]) -> None:
+        def gone(name: str) -> None:
+            with contextlib.suppress(FileNotFoundError):
+                self.files.rm_file(self._path(name))
+
+        with self._explained("written"), ThreadPoolExecutor(AT_ONCE) as pool:
+            for _ in pool.map(gone, names):
+                pass
+
+    def _created(self, name: str) -> bool:
+        return self.write(name, b'{"callsheet": 1}', first=True)
+
+    def _create(self, target: str, content: bytes) -> bool:
+        """Create a file with the condition that there is none."""
+        for left in reversed(range(TRIES)):
+            try:
+                self.files.pipe_file(target, content, mode="create")
+                return True
+            except FileExistsError:
+                return False
+            except OSError as error:
+                if CONFLICT not in str(error) or not left:
+                    raise
+                time.sleep(0.05 * 2 ** (TRIES - left))
+        raise AssertionError("the last attempt returns or raises")
+
+    def _put_whole(self, target: str, put: Callable[[str], None]) -> None:
+        """`put` a file at the path that it is given, so that nobody sees a part of it at `target`."""
+        if self._whole:
+            put(target)
+            return
+        folder = target.rpartition("/")[0]
+        new = f"{folder}/{disk.TEMPORARY}{uuid4().hex}"
+        self.files.makedirs(folder, exist_ok=True)
+        try:
+            put(new)
+            self.files.mv(new, target)
+        except BaseException:
+            with contextlib.suppress(Exception):
+                self.files.rm_file(new)
+            raise
+
+    def _size(self, path: str) -> int | None:
+        try:
+            return int(self.files.info(path)["size"])
+        except FileNotFoundError:
+            return None
+
+    def _path(self, name: str) -> str:
+        return f"{self.root}/{name}"
+
+    @contextlib.contextmanager
+    def _explained(self, what: str) -> Iterator[None]:
+        """Turns whatever a file system raises into Missing, Unreachable or Refusing."""
+        try:
+            yield
+        except Exception as error:
+            said = f"{self.title} cannot be {what}: {_said(error, self._secrets)}"
+            if _is_absent(error) or (isinstance(error, FileNotFoundError) and what == "written"):
+                raise Refusing(said, NAMES) from error
+            if isinstance(error, FileNotFoundError):
+                raise Missing(f"{self.title} does not have it") from error
+            raise (Refusing(said, RIGHTS) if _lasts(error) else Unreachable(said)) from error
+
+
+def _creates(files: Any) -> bool:
+    """Whether the file system creates a file with a condition that its server keeps. The one that fsspec
+    gives to all others looks first and writes then."""
+    own = getattr(files, "_pipe_file", None) or files.pipe_file
+    return "mode" in inspect.signature(own).parameters and not _is_inherited(files)
+
+
+def _is_inherited(files: Any) -> bool:
+    from fsspec import AbstractFileSystem
+
+    if getattr(files, "async_impl", False):
+        return False
+    return getattr(type(files), "pipe_file", None) is AbstractFileSystem.pipe_file
+
+
+def _lasts(error: Exception) -> bool:
+    """Whether it will be the same in a minute."""
+    if isinstance(error, LASTING) or any(kind.__name__ in LASTING_BY_NAME for kind in type(error).__mro__):
+        return True
+    return isinstance(error, OSError) and error.errno in LASTING_NUMBERS
+
+
+def _time(info: Mapping[str, Any]) -> float | None:
+    """Seconds since the epoch."""
+    found = next((info[name] for name in TIMES if info.get(name)), None)
+    try:
+        if isinstance(found, str):
+            found = datetime.fromisoformat(found)
+        return found.timestamp() if isinstance(found, datetime) else float(found)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _is_absent(error: Exception) -> bool:
+    """Whether there is no such bucket at all, as S3 says it."""
+    return type(error.__cause__).__name__ == "NoSuchBucket"
+
+
+def _said(error: Exception, secrets: Iterable[str]) -> str:
+    """The message of a file system on one line, without keys."""
+    words = " ".join("".join(c if c.isprintable() else " " for c in str(error)).split())
+    return redacted(words, (*secrets, *secrets_in_environment()))[:300] or type(error).__name__
