@@ -7,6 +7,7 @@ import shutil
 import threading
 from collections import Counter
 from collections.abc import Callable
+from contextvars import copy_context
 from typing import Any
 
 import pytest
@@ -78,7 +79,7 @@ def test_what_one_clone_made_the_other_has(
     monkeypatch.chdir(again.folder)
     monkeypatch.setenv("FAL_KEY", "")
     words = ["run", "film.yaml", "--from-lock", "--store", s3.url, "--output", "plain"]
-    told = CliRunner().invoke(verbs, words, standalone_mode=False, catch_exceptions=False).output
+    told = copy_context().run(CliRunner().invoke, verbs, words, standalone_mode=False).output
     assert "done: 2 reused" in told and again.posts == 2
     assert s3.objects() == there
 

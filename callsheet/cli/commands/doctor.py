@@ -10,7 +10,7 @@ from callsheet.cli.answer import json_option, print_json
 
 
 @click.command("doctor")
-@click.option("--online", is_flag=True, help="Also ask each provider whether it answers, and takes the key.")
+@click.option("--online", is_flag=True, help="Also ask providers and the shared store whether they answer.")
 @json_option
 def command(online: bool, as_json: bool) -> int:
     """Look at this machine and at the project in this folder: Python, FFmpeg, fonts, keys, plug-ins, disk,

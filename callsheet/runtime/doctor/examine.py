@@ -13,6 +13,7 @@ from callsheet.runtime.doctor.folder import folder
 from callsheet.runtime.doctor.machine import machine
 from callsheet.runtime.doctor.project import project
 from callsheet.runtime.doctor.services import services, variables
+from callsheet.runtime.doctor.shared_store import shared_store
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.price.age import today
 
@@ -25,7 +26,7 @@ OpenProject = Callable[[], AbstractContextManager[Workspace]]
 
 def examine(open_project: OpenProject, online: bool = False) -> Doctor:
     """Look at this machine, and at the project that `open_project` gives. Changes nothing, and sends nothing
-    unless `online` says so: then each provider is asked whether it answers.
+    unless `online` says so: then each provider and the shared store are asked whether they answer.
 
     Raises nothing: what cannot be looked at is a finding.
     """
@@ -33,6 +34,7 @@ def examine(open_project: OpenProject, online: bool = False) -> Doctor:
         *_looked("machine", machine),
         *_looked("providers", lambda: services(online)),
         *_looked("project", lambda: _project(open_project)),
+        *_looked("shared store", lambda: _shared(open_project) if online else iter(())),
     ]
     shown = without_secrets(found, variables())
     ok = all(one.level != "error" for one in shown)
@@ -43,6 +45,11 @@ def _project(open_project: OpenProject) -> Iterator[Finding]:
     with open_project() as workspace:
         yield from folder(workspace.state)
         yield from project(workspace)
+
+
+def _shared(open_project: OpenProject) -> Iterator[Finding]:
+    with open_project() as workspace:
+        yield from shared_store(workspace.root)
 
 
 def _looked(subject: str, look: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:

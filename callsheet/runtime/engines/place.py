@@ -13,7 +13,8 @@ from typing import Final, Protocol
 
 from callsheet.errors import NodeError
 from callsheet.runtime.engines.where import host
-from callsheet.runtime.remote_store.backends import Backend, Missing, Unreachable, backend_at
+from callsheet.runtime.remote_store.backend import Backend, Missing, Unreachable
+from callsheet.runtime.remote_store.backends import backend_at
 from callsheet.runtime.remote_store.blob_names import blob_name
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.store.blobs import Store
