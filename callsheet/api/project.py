@@ -83,8 +83,8 @@ def log(pipeline: str | Path, most: int = 20) -> FilmLog:
 def doctor(online: bool = False, **place: Unpack[Place]) -> Doctor:
     """What works on this machine and in a project, without secrets. `callsheet doctor`.
 
-    online: also ask each provider and the shared store whether they answer. place: see `Place`. Raises nothing:
-    what cannot be looked at is one of the findings.
+    online: also ask each provider and the shared store whether they answer. place: see `Place`. Raises
+    nothing: what cannot be looked at is one of the findings.
     """
     return examine(lambda: project_at(place), online)
 
