@@ -26,7 +26,7 @@ class Preview:
     """
 
     name = "preview"
-    version = "2"
+    version = "3"
 
     def __init__(self, known: Known | None = None) -> None:
         self.known = known or Known()

@@ -143,7 +143,7 @@ def _write_film(film: Film, target: Path) -> None:
 
         def encode(number: int) -> None:
             first = number * step
-            with VideoWriter(parts[number], film.size, film.rate) as writer:
+            with VideoWriter(parts[number], film.size, film.rate, effort="preview") as writer:
                 for picture in film.pictures(first, min(step, film.count - first)):
                     writer.write(picture)
 

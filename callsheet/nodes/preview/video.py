@@ -20,7 +20,7 @@ from callsheet.nodes.preview import tone
 from callsheet.nodes.preview.brief import known
 from callsheet.nodes.preview.drawing.camera import Move, move
 from callsheet.nodes.preview.drawing.card import backdrop_of
-from callsheet.nodes.preview.drawing.motion import Footage, Still, covering, morphing, moving, roaming
+from callsheet.nodes.preview.drawing.motion import Footage, covering, morphing, moving, roaming
 from callsheet.nodes.preview.given import Given, picture
 from callsheet.nodes.preview.scene import scene_of
 from callsheet.nodes.preview.take import LONGEST_SECONDS, USUAL_SECONDS, Take, within
@@ -47,7 +47,7 @@ def video(take: Take) -> Made:
         longer.replace(path)
         return Made("video", path)
     heard = _sound(take, facts, reel.count / rate)
-    with VideoWriter(path, reel.size, rate, heard, draft=take.title) as writer:
+    with VideoWriter(path, reel.size, rate, heard, "draft", take.title) as writer:
         for frame in film.watched(take.job, _pictures(reel), reel.count):
             writer.write(frame)
     return Made("video", path)
@@ -80,15 +80,15 @@ def _pictures(reel: Reel) -> Iterator[Planes]:
     if given.last:
         first = given.first and picture(given.first)
         return morphing(
-            Still(covering(first or backdrop_of(take.brief, size), size)),
-            Still(covering(picture(given.last), size)),
+            covering(first or backdrop_of(take.brief, size), size),
+            covering(picture(given.last), size),
             camera,
             count,
         )
     if given.first:
-        return moving(Still(covering(picture(given.first), size)), camera, count)
+        return moving(covering(picture(given.first), size), camera, count)
     scene = backdrop_of(take.brief, size, [picture(a) for a in given.pictures])
-    return roaming(Still(covering(scene, size)), camera, count)
+    return roaming(covering(scene, size), camera, count)
 
 
 def _from_footage(reel: Reel, camera: Move) -> Iterator[Planes]:
@@ -102,10 +102,10 @@ def _from_footage(reel: Reel, camera: Move) -> Iterator[Planes]:
 def _continued(reel: Reel, source: Footage, camera: Move, count: int) -> Iterator[Planes]:
     """How a take goes on: from its last picture into what happens next, where the prompt names a scene."""
     brief = reel.take.brief
-    last = Still(source.last())
+    last = source.last()
     if not scene_of(brief.prompt).is_named:
         return moving(last, camera, count)
-    return morphing(last, Still(covering(backdrop_of(brief, reel.size), reel.size)), camera, count)
+    return morphing(last, covering(backdrop_of(brief, reel.size), reel.size), camera, count)
 
 
 def _longer(reel: Reel, heard: Iterator[AudioFrame] | None) -> Path | None:
@@ -121,7 +121,7 @@ def _longer(reel: Reel, heard: Iterator[AudioFrame] | None) -> Path | None:
         return None
     path = take.job.workdir / f"{take.stem}-new.mp4"
     new = _continued(reel, source, move(take.brief.prompt, take.dice), reel.count - before)
-    with VideoWriter(path, reel.size, reel.rate, draft=take.title) as writer:
+    with VideoWriter(path, reel.size, reel.rate, None, "draft", take.title) as writer:
         for frame in film.watched(take.job, new, reel.count - before):
             writer.write(frame)
     pieces = [whole, Piece(clips.look(path), reel.count - before)]

@@ -17,6 +17,11 @@ from callsheet.nodes.preview.drawing.palette import to_planes
 
 SEEN: Final = 2.5
 """Pixels of a step from which on one sees it."""
+FINE: Final = 3
+"""How many times a picture is enlarged for a move: places are exact to a sixth of a pixel. An odd number, so
+that the picture at rest is the picture itself."""
+MOST_PIXELS: Final = 20_000_000
+"""Pixels of an enlarged picture; a larger one is scaled for each view."""
 
 
 def covering(image: Image.Image, size: Size) -> Planes:
@@ -25,31 +30,52 @@ def covering(image: Image.Image, size: Size) -> Planes:
 
 
 class Still:
-    """A picture that a camera can move over, and a little beyond: it goes on in mirror image."""
+    """A picture that a camera moves over. It is enlarged once; then each view takes the nearest pixels, which
+    is several times as fast as scaling each view, and nearer to a bicubic one than a bilinear one is. beyond:
+    whether the camera looks over its edges, where the picture goes on in mirror image."""
 
-    def __init__(self, planes: Planes) -> None:
+    def __init__(self, planes: Planes, beyond: bool = False) -> None:
         self.size = planes[0].size
-        self.margin = tuple(round(length * MARGIN / 2) * 2 + 2 for length in self.size)
-        across, down = self.margin
-        y, u, v = planes
-        half_of = (across // 2, down // 2)
-        self.wide = (_mirrored(y, (across, down)), _mirrored(u, half_of), _mirrored(v, half_of))
+        self.margin = (0, 0)
+        if beyond:
+            across, down = (round(length * MARGIN / 2) * 2 + 2 for length in self.size)
+            self.margin = across, down
+            y, u, v = planes
+            small = (across // 2, down // 2)
+            planes = _mirrored(y, (across, down)), _mirrored(u, small), _mirrored(v, small)
+        width, height = planes[0].size
+        self.fine = FINE if width * height * FINE**2 <= MOST_PIXELS else 1
+        self.planes = _enlarged(planes, self.fine)
 
     def seen(self, box: Box) -> Planes:
         """What is inside `box` (pixels of the picture), in the picture's size."""
-        left, top, right, bottom = box
-        across, down = self.margin
-        inside = (left + across, top + down, right + across, bottom + down)
-        return _scaled(self.wide, self.size, inside)
+        (across, down), (width, height) = self.margin, self.planes[0].size
+        left, right = (_within((x + across) * self.fine, width) for x in (box[0], box[2]))
+        top, bottom = (_within((y + down) * self.fine, height) for y in (box[1], box[3]))
+        small = half(self.size[0]), half(self.size[1])
+        halved = left / 2, top / 2, right / 2, bottom / 2
+        way = Image.Resampling.NEAREST if self.fine > 1 else Image.Resampling.BILINEAR
+        y, u, v = self.planes
+        return (
+            y.resize(self.size, way, (left, top, right, bottom)),
+            u.resize(small, way, halved),
+            v.resize(small, way, halved),
+        )
 
 
-def _scaled(planes: Planes, size: Size, box: Box) -> Planes:
-    """A box of about `size`, scaled to it: bilinear, which is fast, and close enough for so small a step."""
-    small = half(size[0]), half(size[1])
-    halved = (box[0] / 2, box[1] / 2, box[2] / 2, box[3] / 2)
-    y, u, v = planes
-    way = Image.Resampling.BILINEAR
-    return y.resize(size, way, box), u.resize(small, way, halved), v.resize(small, way, halved)
+def _within(place: float, length: int) -> float:
+    """A place that rounding may have put just beyond an edge."""
+    return max(0.0, min(place, float(length)))
+
+
+def _enlarged(planes: Planes, times: int) -> Planes:
+    if times == 1:
+        return planes
+    y, u, v = (
+        plane.resize((plane.width * times, plane.height * times), Image.Resampling.BICUBIC)
+        for plane in planes
+    )
+    return y, u, v
 
 
 def _mirrored(plane: Image.Image, margin: Size) -> Image.Image:
@@ -68,30 +94,32 @@ def _mirrored(plane: Image.Image, margin: Size) -> Image.Image:
     return wide
 
 
-def moving(still: Still, move: Move, count: int) -> Iterator[Planes]:
-    """`count` pictures of a camera move that begins on the whole picture."""
+def moving(picture: Planes, move: Move, count: int) -> Iterator[Planes]:
+    """`count` views of a camera move that begins on the whole picture."""
     if move == Move():
-        yield from repeat(still.seen(move.box(0, still.size)), count)
+        yield from repeat(picture, count)
         return
+    still = Still(picture, move.zoom < 0)
     yield from _drawn(lambda time: still.seen(move.box(time, still.size)), move, still.size, count)
 
 
-def roaming(still: Still, move: Move, count: int) -> Iterator[Planes]:
-    """`count` pictures of a move that need not begin on the whole picture, so it never leaves it far: what
-    moves out begins close.
+def roaming(picture: Planes, move: Move, count: int) -> Iterator[Planes]:
+    """`count` views of a move that need not begin on the whole picture, so it never leaves it: what moves out
+    begins close.
     """
     if move.zoom >= 0:
-        yield from moving(still, Move(move.pan / 2, move.tilt / 2, move.zoom), count)
+        yield from moving(picture, Move(move.pan / 2, move.tilt / 2, move.zoom), count)
         return
-    closer = Move(-move.pan / 2, -move.tilt / 2, -move.zoom)
+    closer, still = Move(-move.pan / 2, -move.tilt / 2, -move.zoom), Still(picture)
     yield from _drawn(lambda time: still.seen(closer.box(1 - time, still.size)), closer, still.size, count)
 
 
-def morphing(first: Still, last: Still, move: Move, count: int) -> Iterator[Planes]:
-    """`count` pictures from the whole of `first` to the whole of `last`: both move while one becomes the
+def morphing(before: Planes, after: Planes, move: Move, count: int) -> Iterator[Planes]:
+    """`count` pictures from the whole of `before` to the whole of `after`: both move while one becomes the
     other.
     """
     arrival = Move(-move.pan / 2, -move.tilt / 2, move.zoom / 2)
+    first, last = Still(before, move.zoom < 0), Still(after, arrival.zoom < 0)
 
     def drawn(time: float) -> Planes:
         share = _dissolve(time)
@@ -99,8 +127,8 @@ def morphing(first: Still, last: Still, move: Move, count: int) -> Iterator[Plan
             return first.seen(move.box(time, first.size))
         if share >= 1:
             return last.seen(arrival.box(1 - time, last.size))
-        before = first.seen(move.box(time, first.size))
-        return blended(before, last.seen(arrival.box(1 - time, last.size)), share)
+        seen = first.seen(move.box(time, first.size))
+        return blended(seen, last.seen(arrival.box(1 - time, last.size)), share)
 
     yield from _drawn(drawn, move, first.size, count)
 

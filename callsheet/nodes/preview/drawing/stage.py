@@ -74,9 +74,19 @@ class Stage:
         falling = Image.radial_gradient("L").point(
             [round(max(0, 255 - 2 * v) * strength) for v in range(256)]
         )
-        mask = falling.resize((side, side), Image.Resampling.BILINEAR)
         left, top = round(center[0] * width - side / 2), round(center[1] * height - side / 2)
-        self.image.paste(fill, (left, top, left + side, top + side), mask)
+        seen = max(0, left), max(0, top), min(width, left + side), min(height, top + side)
+        if seen[0] >= seen[2] or seen[1] >= seen[3]:
+            return
+        share = falling.width / side
+        part = (
+            (seen[0] - left) * share,
+            (seen[1] - top) * share,
+            (seen[2] - left) * share,
+            (seen[3] - top) * share,
+        )
+        room = seen[2] - seen[0], seen[3] - seen[1]
+        self.image.paste(fill, seen, falling.resize(room, Image.Resampling.BILINEAR, part))
 
     def pen(self, foot: Point, height: float) -> Pen:
         """A pen for a thing that stands at `foot`, in shares of the picture. height: of the thing, as a
