@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import math
 
 import av
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops, ImageStat
 
 from callsheet.errors import NodeError
 from callsheet.nodes.media.probe import probe
@@ -67,6 +68,22 @@ def test_the_band_of_a_still_is_below_its_picture(studio):
 def film(studio, **facts):
     known = Facts(**{"seconds": 1.0, "width": 640, "height": 360, "fps": 24.0, "audio": True, **facts})
     return studio.path(studio.spec({"video": "video"}, known), prompt="the harbor, static")
+
+
+def test_what_is_encoded_quickly_is_hardly_told_from_what_was_drawn(studio):
+    """A clip, and the film with its band that is made of it: more than 40 dB to the picture itself."""
+    size = (640, 360)
+    given = studio.picture("given.png", size)
+    spec = studio.spec(
+        {"video": "video"}, Facts(1.0, *size, fps=24.0, audio=False), roles={"first": "first_frame"}
+    )
+    clip, shown = studio.path(spec, prompt="static", first=given), studio.folder / "film.mp4"
+    assert write(clip, shown, Story(BEATS, LINES), "band", go_on)
+    drawn = Image.open(given.path).convert("L")
+    for path in (clip, shown):
+        for frame in studio.decoded(path):
+            error = ImageStat.Stat(ImageChops.difference(frame.convert("L").crop((0, 0, *size)), drawn)).sum2
+            assert 10 * math.log10(255**2 * size[0] * size[1] / error[0]) > 40
 
 
 def test_the_band_of_a_film_covers_nothing_of_it(studio):
