@@ -2,8 +2,8 @@
 
 sphinx-build -W --keep-going -n -c docs . build/site
 
-The pages are those that one reads in the repository. docs/README.md and docs/decisions/README.md list others:
-their lists become the table of contents, so that no page has to be named twice.
+The pages are those that one reads in the repository. Some README.md list others of their folder: their lists
+become the table of contents, so that no page has to be named twice.
 """
 
 from __future__ import annotations
@@ -33,9 +33,11 @@ html_theme = "furo"
 html_title = f"callsheet {version}"
 html_show_sphinx = False
 
-LISTS = (root_doc, "docs/decisions/README")
+LISTS = (root_doc, "docs/howto/README", "docs/decisions/README")
 SECTION = re.compile(r"^## (?P<caption>.+)\n", re.MULTILINE)
 PAGE = re.compile(r"\]\((?P<path>[^)#:]+\.md)\)")
+BESIDE = re.compile(r"\]\((?P<path>[^)#:/]+\.md)\)")
+"""A page in the same folder."""
 
 
 def add_contents(app: Sphinx, page: str, source: list[str]) -> None:
@@ -43,11 +45,12 @@ def add_contents(app: Sphinx, page: str, source: list[str]) -> None:
     if page in LISTS:
         head, *sections = SECTION.split(source[0])
         captions = ["", *sections[::2]]
-        source[0] += "".join(map(_contents, captions, [head, *sections[1::2]]))
+        place = PAGE if page == root_doc else BESIDE
+        found = ["\n".join(dict.fromkeys(place.findall(body))) for body in [head, *sections[1::2]]]
+        source[0] += "".join(map(_contents, captions, found))
 
 
-def _contents(caption: str, body: str) -> str:
-    paths = "\n".join(dict.fromkeys(PAGE.findall(body)))
+def _contents(caption: str, paths: str) -> str:
     options = f":hidden:\n:caption: {caption}" if caption else ":hidden:"
     return f"\n```{{toctree}}\n{options}\n\n{paths}\n```\n" if paths else ""
 

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,12 +17,14 @@ from callsheet.dsl.expression.allowlist import FUNCTIONS
 from callsheet.dsl.expression.filters import FILTERS
 from callsheet.dsl.syntax.node_parser import NODE_KEYS
 from callsheet.dsl.syntax.parser import TOP_KEYS
+from callsheet.nodes.registry import Registry
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 GUIDES = [ROOT / name for name in ("CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "examples/README.md")]
 FILE = re.compile(r"`((?:callsheet|tests|scripts|docs|benchmarks|examples)/[^`\s]*)`")
 BLOCK = re.compile(r"```yaml\n(.*?)```", re.DOTALL)
+MODEL = re.compile(r"\b(?:fal-ai|veed|wan|bria)/[\w./-]*\w")
 RECIPE = "recipes/board.yaml"
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
 PIPELINES = [
@@ -34,7 +37,8 @@ PIPELINES = [
 
 @pytest.mark.parametrize("text", PIPELINES)
 def test_every_pipeline_in_the_docs_is_right(text: str, tmp_path: Path) -> None:
-    (tmp_path / "shots.csv").write_bytes((ROOT / "examples/lighthouse/shots.csv").read_bytes())
+    for file in ("lighthouse/shots.csv", "screenplay/lamp.fountain"):
+        shutil.copy(ROOT / "examples" / file, tmp_path)
     if f"uses: ./{RECIPE}" in text:
         page = (ROOT / "docs/language.md").read_text(encoding="utf-8")
         (recipe,) = re.findall(rf"`{RECIPE}` may be\n\n```yaml\n(.*?)```", page, re.DOTALL)
@@ -175,6 +179,20 @@ def test_every_function_is_documented() -> None:
     page = (ROOT / "docs/language.md").read_text(encoding="utf-8")
     (table,) = re.findall(r"^\| function \|.*?\n\n", page, re.MULTILINE | re.DOTALL)
     assert {name for name in FUNCTIONS if f"`{name}(" in table} == set(FUNCTIONS)
+
+
+ABOUT_MODELS = {"catalogue.md", "models.md", "rules.md"}
+"""Pages that name models which are gone, to say so: lists of models, and how a film leaves one."""
+
+
+def test_no_page_teaches_a_model_that_is_gone() -> None:
+    found = Registry()
+    teaching = [page for page in [*PAGES, *GUIDES] if page.parent.name != "decisions"]
+    texts = [page.read_text(encoding="utf-8") for page in teaching if page.name not in ABOUT_MODELS]
+    named = {name for text in texts for name in MODEL.findall(text)}
+    known = [spec for spec in map(found.find, sorted(named)) if spec is not None]
+    assert len(known) > 30
+    assert [spec.uses for spec in known if spec.status == "retired" or spec.gone] == []
 
 
 def test_every_decision_has_its_number_and_a_line_in_the_index() -> None:

@@ -9,8 +9,14 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-PAGES = sorted(page for page in DOCS.glob("*.md") if page.name != "README.md")
+PAGES = sorted(
+    page
+    for place in ("*.md", "tutorials/*.md", "howto/*.md")
+    for page in DOCS.glob(place)
+    if page != DOCS / "README.md"
+)
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]+\.md)(?:#[^)\s]*)?\)")
+ITEM = re.compile(r"^- \[.+?\]\(([\w./-]+\.md)\): ", re.MULTILINE)
 SECTIONS = [
     "Getting started",
     "Tutorials",
@@ -36,8 +42,10 @@ def test_the_contents_have_the_sections_of_the_four_kinds_of_pages() -> None:
 
 def test_every_page_is_in_the_contents_once() -> None:
     contents = text_of(DOCS / "README.md").split("## Getting started")[1]
-    listed = re.findall(r"^- \[.+?\]\(([\w-]+\.md)\): ", contents, re.MULTILINE)
-    assert sorted(listed) == [page.name for page in PAGES]
+    listed = [DOCS / path for path in ITEM.findall(contents) if not path.startswith(("..", "decisions"))]
+    howtos = text_of(DOCS / "howto/README.md").split("## On other pages")[0]
+    listed += [DOCS / "howto" / path for path in ITEM.findall(howtos)]
+    assert sorted(listed) == PAGES
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

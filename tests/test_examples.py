@@ -3,23 +3,27 @@
 import asyncio
 import json
 import re
+import runpy
 import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from PIL import Image
 
 import callsheet
 from callsheet.cli.commands.plan import command
 from callsheet.nodes.media.probe import probe
 
-EXAMPLES = Path(__file__).parents[1] / "examples"
+ROOT = Path(__file__).parents[1]
+EXAMPLES = ROOT / "examples"
 FILMS = sorted(EXAMPLES.glob("*/film.yaml"))
+STUDIO = sorted(EXAMPLES.glob("studio/films/*/film.yaml"))
 RECIPES = sorted(EXAMPLES.glob("recipes/*.yaml"))
 
 
-@pytest.mark.parametrize("path", FILMS, ids=lambda p: p.parent.name)
+@pytest.mark.parametrize("path", [*FILMS, *STUDIO], ids=lambda p: p.parent.name)
 def test_is_right_and_can_be_planned(path: Path, tmp_path: Path) -> None:
     found = callsheet.check(path)
     assert found.graph is not None, [(d.span.place, d.message) for d in found.diagnostics]
@@ -43,11 +47,49 @@ def test_has_a_whole_price_and_current_models(path: Path, tmp_path: Path, monkey
     assert not [spec.uses for spec in used if spec.status == "retired" or spec.gone]
 
 
-def test_every_example_is_listed() -> None:
+ROW = r"\| !\[.+\]\(\.\./{picture}\) \| \[\w+\]\({film}\) \| \w.* \| ●{{1,3}} \| \$\d.* \| \d+ (s|min) \|"
+"""Of an example: a picture, what it shows, its level, price and time."""
+LARGEST = 30_000
+"""Bytes of a picture."""
+
+
+@pytest.fixture(scope="module")
+def pictures() -> Any:
+    """The script that makes the pictures of the examples."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(ROOT / "scripts")
+        return runpy.run_path(str(ROOT / "scripts/make_example_pictures.py"))
+
+
+def test_every_example_is_listed_with_a_picture_level_price_and_time(pictures: Any) -> None:
     listed = (EXAMPLES / "README.md").read_text(encoding="utf-8")
-    assert all(f"]({path.parent.name}/film.yaml)" in listed for path in FILMS)
+    films = pictures["films"]()
+    assert {*FILMS, *STUDIO} == set(films.values())
+    for picture, film in films.items():
+        row = ROW.format(picture=picture.relative_to(ROOT), film=film.relative_to(EXAMPLES))
+        assert re.search(f"^{row}$", listed, re.MULTILINE), film
+        with Image.open(picture) as image:
+            assert (image.format, image.mode, image.width) == ("JPEG", "RGB", 320)
+            assert 40 <= image.height <= 260
+        assert picture.stat().st_size <= LARGEST
+    assert set((ROOT / "docs/images/examples").iterdir()) == set(films)
 
 
+@pytest.mark.usefixtures("small_previews")
+@pytest.mark.parametrize("name", [path.parent.name for path in FILMS])
+def test_the_picture_of_an_example_has_the_shape_of_its_preview(
+    name: str, pictures: Any, tmp_path: Path, long: bool
+) -> None:
+    if name not in SHAPED and not long:
+        pytest.skip("made again in the long form")
+    film = EXAMPLES / name / "film.yaml"
+    made = pictures["picture"](film if long else smaller(film, tmp_path / name), tmp_path)
+    with Image.open(ROOT / f"docs/images/examples/{name}.jpg") as kept:
+        assert abs(made.height - kept.height) <= 4 and made.width == kept.width
+
+
+SHAPED = {"postcard", "three_aspects"}
+"""Examples whose pictures are made again; those of the others in the long form."""
 PREVIEWED = {
     "ad": "films-tall-de.mp4",
     "brief": "film.mp4",

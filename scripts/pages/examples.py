@@ -1,4 +1,4 @@
-"""examples/README.md: the price and the time of each example, from its plan."""
+"""examples/README.md: picture, price and time of each example; the latter two from its plan."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from contextlib import chdir, redirect_stdout, suppress
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
@@ -15,16 +16,29 @@ from pages._parts import ROOT
 from callsheet.cli.main import main
 
 PAGE: Final = "examples/README.md"
+IMAGES: Final = "docs/images/examples"
 ROW: Final = re.compile(
-    r"^(?P<said>\| \[\w+\]\((?P<film>\w+/film\.yaml)\) \| .* \| ●+ \|)[^|]*\|[^|]*\|$", re.MULTILINE
+    r"^\|[^|]*\| (?P<said>\[\w+\]\((?P<film>[\w/]+/film\.yaml)\) \| .* \| ●+ \|)[^|]*\|[^|]*\|$", re.MULTILINE
 )
+
+
+def picture_of(film: str) -> str:
+    """The picture of a film, from the root of the repository. film: its path below examples/. Made by
+    scripts/make_example_pictures.py."""
+    *folders, _ = Path(film).parts
+    return f"{IMAGES}/{'-'.join(name for name in folders if name != 'films')}.jpg"
 
 
 def files() -> Mapping[str, str]:
     """The page, by its path."""
     text = (ROOT / PAGE).read_text(encoding="utf-8")
     with TemporaryDirectory() as empty, chdir(empty):
-        return {PAGE: ROW.sub(lambda row: f"{row['said']} {_price_and_time(row['film'])} |", text)}
+        return {PAGE: ROW.sub(_row, text)}
+
+
+def _row(row: re.Match[str]) -> str:
+    picture = f"![moments of its preview](../{picture_of(row['film'])})"
+    return f"| {picture} | {row['said']} {_price_and_time(row['film'])} |"
 
 
 def _price_and_time(film: str) -> str:

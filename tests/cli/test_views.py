@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -29,6 +30,7 @@ from callsheet.runtime.events import (
     NodeWaiting,
     Planned,
     RunFinished,
+    RunGrew,
     RunStarted,
 )
 
@@ -284,6 +286,21 @@ def test_who_waits_for_a_person_is_said_with_what_to_look_at(capsys):
     shown = screen.paper.getvalue()
     assert shown.count("board waits for a person: look at out/f/board.png") == 2
     assert f"next: {advice}" in shown
+
+
+@pytest.mark.parametrize("view", [Plain, lambda: Screen(100).view])
+def test_the_end_of_a_run_names_instances_in_the_order_of_the_film(view, capsys):
+    """They come in the order in which they end, which differs from run to run."""
+    names = ["a", "b", "c"]
+    planned = [Planned(name, name, IMAGE, "fal", "make", 0.1) for name in names]
+    failed = [NodeFailed(name, IMAGE, 1.0, "failed", "no") for name in "cb"]
+    gates = [NodeGate(name, "closed") for name in "ca"]
+    begun, grown = replace(STORY[0], instances=planned[:1]), RunGrew({}, 3, 0.2, 0, tuple(planned[1:]))
+    shown = view()
+    tell(shown, [begun, grown, *failed, *gates])
+    assert [event.address for event in shown.remarks.failures] == ["b", "c"]
+    assert [event.address for event in shown.remarks.held] == ["a", "c"]
+    capsys.readouterr()
 
 
 def test_who_takes_over_is_said_with_the_reason(capsys):

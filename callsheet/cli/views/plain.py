@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from callsheet.cli.views import wording as words
+from callsheet.cli.views.remarks import Remarks
 from callsheet.cli.views.wording import printable
 from callsheet.runtime.events import (
     Event,
@@ -31,29 +32,21 @@ class Quiet:
 
     def __init__(self, command: str = "") -> None:
         self.command = command
-        self.failures: list[NodeFailed] = []
-        self.incomplete: list[NodeIncomplete] = []
-        self.held: list[NodeGate] = []
+        self.remarks = Remarks()
 
     def close(self) -> None: ...
 
     def show(self, event: Event) -> None:
-        match event:
-            case NodeFailed():
-                self.failures.append(event)
-            case NodeIncomplete():
-                self.incomplete.append(event)
-            case NodeGate(gate="closed" | "changed"):
-                self.held.append(event)
-            case RunFinished():
-                self._end(event)
+        self.remarks.show(event)
+        if isinstance(event, RunFinished):
+            self._end(event)
 
     def _end(self, event: RunFinished) -> None:
-        for failed in self.failures:
+        for failed in self.remarks.failures:
             click.echo("\n".join(words.failure(failed, self.command)), err=True)
-        for lacking in self.incomplete:
+        for lacking in self.remarks.incomplete:
             click.echo(words.incomplete(lacking), err=True)
-        for held in self.held:
+        for held in self.remarks.held:
             click.echo(words.gate(held), err=True)
         for line in words.trouble(event):
             click.echo(line, err=True)

@@ -16,6 +16,7 @@ from callsheet.cli.output import console as safe_console
 from callsheet.cli.views import wording as words
 from callsheet.cli.views.columns import fitted, fitted_address
 from callsheet.cli.views.progress import NodeProgress, Progress
+from callsheet.cli.views.remarks import Remarks
 from callsheet.cli.views.wording import printable
 from callsheet.runtime.events import (
     Event,
@@ -72,9 +73,7 @@ class Terminal:
         self.console = console or safe_console(highlight=False)
         self.active: dict[str, Active] = {}
         self.progress = Progress()
-        self.failures: list[NodeFailed] = []
-        self.incomplete: list[NodeIncomplete] = []
-        self.held: list[NodeGate] = []
+        self.remarks = Remarks()
         self.now = self.console.get_time
         self.began = self.now()
         self.total = self.done = self.failed = 0
@@ -86,6 +85,7 @@ class Terminal:
         self.live = Live(self, console=self.console, refresh_per_second=8, transient=True)
 
     def show(self, event: Event) -> None:
+        self.remarks.show(event)
         match event:
             case RunStarted():
                 self._started(event)
@@ -143,13 +143,7 @@ class Terminal:
 
     def _remark(self, event: NodeIncomplete | NodeGate) -> None:
         """What a person should know of an instance; it stands again at the end."""
-        if isinstance(event, NodeIncomplete):
-            self.incomplete.append(event)
-            text = words.incomplete(event)
-        else:
-            if event.gate != "open":
-                self.held.append(event)
-            text = words.gate(event)
+        text = words.incomplete(event) if isinstance(event, NodeIncomplete) else words.gate(event)
         self._print(Text.assemble(("▲ ", "yellow"), text))
 
     def _started(self, event: RunStarted) -> None:
@@ -209,7 +203,6 @@ class Terminal:
     def _failed(self, event: NodeFailed, node: NodeProgress) -> None:
         node.ended += 1
         node.failed += 1
-        self.failures.append(event)
         self.failed += 1
         self._print(self._line("✘", "bold red", event.address, event.uses, words.clock(event.seconds)))
         self.console.print(Text(printable(f"    {event.kind}: {event.message}"), style="red"))
@@ -220,14 +213,14 @@ class Terminal:
             if node.is_long and (node.ended or node.stopped) and not node.told:
                 self._tell(node)
         self.console.print()
-        for failed in self.failures:
+        for failed in self.remarks.failures:
             head, *rest = words.failure(failed, self.command)
             self.console.print(Text(head, style="bold red"))
             for line in [*rest, ""]:
                 self._say(line)
-        for lacking in self.incomplete:
+        for lacking in self.remarks.incomplete:
             self.console.print(Text(words.incomplete(lacking), style="yellow"))
-        for held in self.held:
+        for held in self.remarks.held:
             self.console.print(Text(words.gate(held), style="yellow"), soft_wrap=True)
         style = {"done": "bold green", "failed": "bold red"}.get(event.status, "bold yellow")
         self.console.print(Text(words.closing(event), style=style))
