@@ -151,7 +151,7 @@ def reject(
     named = (addresses,) if isinstance(addresses, str) else tuple(addresses)
     with opened(pipeline, given) as film:
         if not why.strip() and not undo:
-            first = shell.quoted(named[0]) if named else "ADDRESS"
-            raise InputError("say why", f"callsheet reject {film.path} {first} --why 'a sixth finger'")
+            words = ["callsheet", "reject", film.path, *named[:1], "--why", "a sixth finger"]
+            raise InputError("say why", shell.command(words))
         done = rejecting.reject(film.workspace, film.graph(), named, why, undo, film.store)
     return Rejections(tuple(done))

@@ -16,6 +16,7 @@ from callsheet.nodes.catalogue import catalogue, templates
 from callsheet.nodes.catalogue.build import build
 from callsheet.nodes.openapi.live_list import Live, LiveList, as_listed
 from callsheet.nodes.openapi.project_models import Models
+from callsheet.spec import shell
 from callsheet.spec.node import NodeSpec, Parameters
 from callsheet.spec.price.price import Price
 from callsheet.spec.price.quote import Quote
@@ -198,7 +199,7 @@ class Registry:
             return as_listed(spec, live, self.live.path.as_posix()) if live else spec
         if month := catalogue.listed(uses):
             said = f"{uses} is in its provider's list of {month}, and the catalogue does not describe it"
-            raise InputError(said, f"callsheet models add {uses} fetches its description")
+            raise InputError(said, f"callsheet models add {shell.quoted(uses)} fetches its description")
         return None if uses.startswith(_reserved()) else find_installed(uses)
 
     def _endpoint(self, uses: str) -> NodeSpec | None:

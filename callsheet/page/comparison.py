@@ -19,6 +19,7 @@ from callsheet.runtime.lock.lines import Result
 from callsheet.runtime.lock.read import canonical
 from callsheet.runtime.store.blobs import Store
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec import shell
 from callsheet.spec.media import Artifact
 from callsheet.spec.project import lock_path
 from callsheet.spec.types import MediaKind
@@ -53,7 +54,8 @@ class Comparer:
         SideError where it has errors."""
         found = diff(workspace, revision, str(pipeline))
         if isinstance(found, RunChanges):
-            raise InputError(f"{revision} is a run", f"callsheet report {revision} --against OTHER_RUN")
+            words = ["callsheet", "report", revision, "--against", "OTHER_RUN"]
+            raise InputError(f"{revision} is a run", shell.command(words))
         before = dict(_results(pipeline, revision))
         changes = tuple(self._change(change, before) for change in found.instances)
         same = len(self.places) - sum(change.what != "removed" for change in found.instances)

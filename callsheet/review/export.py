@@ -23,6 +23,7 @@ from callsheet.review.assets import assets
 from callsheet.review.film import Film, Shown, shown
 from callsheet.runtime.lock.author import now
 from callsheet.runtime.store import atomic as disk
+from callsheet.spec import shell
 from callsheet.spec.content_types import by_name
 from callsheet.spec.media import Artifact, Facts
 
@@ -71,9 +72,8 @@ def export_page(film: Film, target: Path) -> Exported:
     found = shown(film)
     copies, notes = _copies(film, found)
     if not copies:
-        raise InputError(
-            f"there is nothing to see of {film.file} yet", f"callsheet run {film.file} --preview"
-        )
+        run = shell.command(["callsheet", "run", film.file, "--preview"])
+        raise InputError(f"there is nothing to see of {film.file} yet", run)
     size = sum(path.stat().st_size for path in copies.values())
     if target.suffix == ".zip":
         _write_zip(found, copies, target)

@@ -19,6 +19,7 @@ from callsheet.runtime.store.cache import ForeignCache
 from callsheet.runtime.store.inventory import Blob, blobs
 from callsheet.runtime.store.project_lock import project_owned
 from callsheet.runtime.workspace import LEDGER, Workspace
+from callsheet.spec import shell
 from callsheet.spec.document import Document
 from callsheet.spec.project import STATE
 
@@ -79,7 +80,7 @@ def _state_at(path: Path, workspace: Workspace) -> Path:
         if tracked(one):
             raise InputError(
                 f"git tracks {one}, so it may have come from somebody else; nothing was taken over",
-                f"keep it out of git: git rm -r --cached {one}",
+                f"keep it out of git: git rm -r --cached {shell.quoted(str(one))}",
             )
     return state.resolve()
 

@@ -22,6 +22,7 @@ from callsheet.runtime.recipes.shared_recipes import give_recipes
 from callsheet.runtime.remote_store.store import SharedStore
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec import shell
 from callsheet.spec.document import Document
 from callsheet.spec.plural import plural
 from callsheet.spec.values import LocalFile, leaves
@@ -77,7 +78,8 @@ def _require_all(state: ProjectState) -> None:
         why = f"; {state.notes[0]}" if state.notes else ""
         raise InputError(
             f"{results or NO_LIST} would be lacking in the archive{why}",
-            f"run it once, or name the store that has them: callsheet run {state.graph.path} --store PLACE",
+            "run it once, or name the store that has them: "
+            + shell.command(["callsheet", "run", state.graph.path, "--store", "PLACE"]),
         )
 
 
@@ -119,7 +121,7 @@ def _fill_store(workspace: Workspace, state: ProjectState, folder: Path) -> None
     if damaged:
         raise InputError(
             f"the archive would not be whole: {damaged[0]} has other bytes than its name says",
-            f"run it once, which mends the store: callsheet run {state.graph.path}",
+            f"run it once, which mends the store: {shell.command(['callsheet', 'run', state.graph.path])}",
         )
     if problem := give_recipes(state.lock.recipes.values(), workspace.state, str(folder)):
         raise InputError(problem)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from callsheet.errors import InputError
+from callsheet.spec import shell
 from callsheet.spec.permissions import PERMISSIONS
 from callsheet.spec.project import lock_path, project_root
 
@@ -17,7 +18,7 @@ def require_lock(file: Path, preview: bool) -> None:
     if file.is_file() and not lock_path(file).exists():
         raise InputError(
             f"there is no {lock_path(file)}, which --from-lock takes the results from",
-            f"restore it, or make the film without it: callsheet plan {file}",
+            f"restore it, or make the film without it: {shell.command(['callsheet', 'plan', file])}",
         )
 
 

@@ -22,6 +22,7 @@ from callsheet.errors import InputError, NodeError
 from callsheet.runtime.plan.forecast import Forecast
 from callsheet.runtime.plan.plan import Plan
 from callsheet.runtime.store import atomic as disk
+from callsheet.spec import shell
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.permissions import PERMISSIONS
 from callsheet.spec.price.price import Price
@@ -62,8 +63,8 @@ class Need:
     def option(self) -> str:
         """What grants it for one command."""
         if self.kind == "price":
-            return f"--own-price {self.uses}"
-        return f"--secret {self.name}" if self.kind == "secret" else f"--allow {self.uses}"
+            return shell.command(["--own-price", self.uses])
+        return shell.command(["--secret", self.name] if self.kind == "secret" else ["--allow", self.uses])
 
 
 def needs_of(plan: Plan) -> tuple[Need, ...]:

@@ -13,6 +13,7 @@ from typing import Final
 from callsheet.errors import InputError
 from callsheet.runtime.examples import PIPELINE, files_of
 from callsheet.runtime.schema import schema
+from callsheet.spec import shell
 from callsheet.spec.document import Document
 
 TEMPLATE: Final = (PIPELINE, "shots.csv")
@@ -50,7 +51,8 @@ def init(folder: Path, example: str = "") -> NewProject:
     sources: Mapping[Path, Traversable] = files_of(example) if example else _template()
     taken = [name for name in sources if (folder / name).exists()]
     if taken:
-        again = f"callsheet init --from {example} {example}" if example else "callsheet init my-film"
+        words = ["--from", example, example] if example else ["my-film"]
+        again = shell.command(["callsheet", "init", *words])
         raise InputError(f"{folder / taken[0]} exists already", f"choose an empty folder: {again}")
     try:
         _write(folder, sources)

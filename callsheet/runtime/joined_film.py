@@ -37,7 +37,8 @@ def film_of(now: ProjectState, output: str = "") -> tuple[str, Artifact]:
                 return ref.address, film
     if missing:
         first = next(iter(missing))
-        raise InputError(f"{first} is not made yet with the pipeline as it is", f"callsheet run {graph.path}")
+        run = shell.command(["callsheet", "run", graph.path])
+        raise InputError(f"{first} is not made yet with the pipeline as it is", run)
     raise InputError(
         "no output of this pipeline is a film that was joined from clips",
         "join them with media/concat, media/crossfade or media/timeline, and run it",

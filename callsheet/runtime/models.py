@@ -7,6 +7,7 @@ from typing import Any
 
 from callsheet.errors import InputError
 from callsheet.nodes.registry import Entry, Registry
+from callsheet.spec import shell
 from callsheet.spec.describe import describe
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.price.quote import quote
@@ -35,7 +36,8 @@ def model_called(registry: Registry, uses: str) -> NodeSpec:
     spec = registry.find(uses)
     if spec is None:
         near = registry.nearest(uses)
-        search = f"search with callsheet models QUERY, or fetch its description: callsheet models add {uses}"
+        add = shell.command(["callsheet", "models", "add", uses])
+        search = f"search with callsheet models QUERY, or fetch its description: {add}"
         hint = f"did you mean {', '.join(near)}?" if near else search
         raise InputError(f"there is no model {uses}", hint)
     return spec

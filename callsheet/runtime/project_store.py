@@ -8,6 +8,7 @@ from callsheet.dsl.diagnostics.report import Report
 from callsheet.errors import InputError
 from callsheet.runtime.grants import Grants
 from callsheet.runtime.settings import Settings
+from callsheet.spec import shell
 from callsheet.spec.project import with_home
 from callsheet.spec.rules import settings as rules
 from callsheet.spec.rules.rule import Problem
@@ -27,7 +28,7 @@ def store_for(given: str, settings: Settings, required: bool) -> str:
         raise InputError(
             f"callsheet.toml names the store {shown(settings)}, and nobody has granted it here",
             "at a terminal, callsheet run asks once; for one command: "
-            f"--store {shown(settings)} (also CALLSHEET_STORE)",
+            f"--store {shell.quoted(shown(settings))} (also CALLSHEET_STORE)",
         )
     return ""
 

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
 from callsheet.errors import InputError
+from callsheet.spec import shell
 from callsheet.spec.project import AT_WORK, OUT, STATE, LeadsOutside, lock_path, project_root, require_inside
 
 if TYPE_CHECKING:
@@ -214,7 +215,7 @@ class Workspace:
         if tracked(self.state):
             raise InputError(
                 f"git tracks {self.state}, so it may have come from somebody else; nothing is bought with it",
-                f"keep it out of git: git rm -r --cached {self.state}",
+                f"keep it out of git: git rm -r --cached {shell.quoted(str(self.state))}",
             )
         async with opened(self.ledger_file, self.store(), providers, waiting, places) as project:
             yield project

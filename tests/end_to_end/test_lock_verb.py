@@ -128,7 +128,7 @@ class TestCheck:
         assert first.startswith(f"film.lock.yaml: {DUSK}: the lock has the key ")
         assert rest == [
             f'film.lock.yaml: clip["dusk"]: {DUSK} differs, of which it is made',
-            "  help: run film.yaml, then commit film.lock.yaml",
+            "  help: callsheet run film.yaml, then commit film.lock.yaml",
         ]
 
     def test_one_more_and_one_less(self, film: Any, typed: Typed) -> None:

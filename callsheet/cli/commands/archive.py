@@ -38,7 +38,6 @@ def command(
         print_json(made)
         return 0
     click.echo(f"{made.path}: {plural(made.results, 'result')}, {plural(made.files, 'file')} of the project")
-    click.echo(
-        f"to make the film from it: tar -xf {shell.quoted(str(made.path))}; cd {made.folder}; {made.run}"
-    )
+    unpack, enter = shell.command(["tar", "-xf", made.path]), shell.command(["cd", made.folder])
+    click.echo(f"to make the film from it: {unpack}; {enter}; {made.run}")
     return 0

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from callsheet.cli.answer import json_option, print_json
+from callsheet.spec import shell
 
 
 @click.command("init")
@@ -35,9 +36,10 @@ def command(folder: Path, in_git: bool, example: str | None, as_json: bool) -> N
     if as_json:
         print_json(made)
         return
-    where = "" if folder == Path() else f"cd {folder} && "
+    where = "" if folder == Path() else f"{shell.command(['cd', folder])} && "
     click.echo(f"wrote {', '.join(map(str, made.written))}")
-    click.echo(f"next: {where}callsheet run {made.pipeline.relative_to(folder)} --preview")
+    run = shell.command(["callsheet", "run", made.pipeline.relative_to(folder), "--preview"])
+    click.echo(f"next: {where}{run}")
 
 
 def _git(folder: Path, as_json: bool) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from callsheet.errors import PipelineError
+from callsheet.spec import shell
 
 VERSION = click.Path(dir_okay=False, path_type=Path)
 
@@ -36,5 +37,6 @@ def command(base: Path, ours: Path, theirs: Path, path: str) -> int:
         click.echo(f"{name}: two decisions about {sentence}", err=True)
     if left:
         pipeline = name.removesuffix(".lock.yaml") + ".yaml"
-        click.echo(f"  help: callsheet lock {pipeline} --ours ADDRESS, or --theirs; then git add", err=True)
+        settle = shell.command(["callsheet", "lock", pipeline, "--ours", "ADDRESS"])
+        click.echo(f"  help: {settle}, or --theirs; then git add", err=True)
     return 1 if left else 0

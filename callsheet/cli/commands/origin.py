@@ -9,6 +9,7 @@ import click
 
 from callsheet.cli.answer import json_option, print_json
 from callsheet.cli.options import store_option
+from callsheet.spec import shell
 
 if TYPE_CHECKING:
     from callsheet.runtime.output.provenance.restore import Restored
@@ -58,5 +59,5 @@ def _tell(done: Restored) -> int:
         click.echo(f"warning: {problem}", err=True)
     for name in done.secrets:
         click.echo(f"warning: it would send the environment variable {name}; is that meant?", err=True)
-    click.echo(f"next: callsheet plan {done.path}", err=True)
+    click.echo(f"next: {shell.command(['callsheet', 'plan', done.path])}", err=True)
     return 1 if done.problems else 0

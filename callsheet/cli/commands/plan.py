@@ -20,6 +20,7 @@ from callsheet.cli.options import (
 from callsheet.errors import InputError, PipelineError
 from callsheet.runtime.plan.run_request import RunRequest
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec import shell
 from callsheet.spec.permissions import PERMISSIONS
 from callsheet.spec.profile import PROFILE
 
@@ -89,7 +90,8 @@ def command(
         trust, profile = PERMISSIONS.get().trust, PROFILE.get()
         request = RunRequest(files[0], parse_sets(sets), inputs, only, trust=trust, profile=profile)
         planned[0].save(file_out, request)
-        click.echo(f"saved as {file_out}: callsheet run {file_out} executes exactly this, once", err=True)
+        run = shell.command(["callsheet", "run", file_out])
+        click.echo(f"saved as {file_out}: {run} executes exactly this, once", err=True)
     _conclude(planned, len(files), as_json)
     if len(planned) < len(files):
         return 1

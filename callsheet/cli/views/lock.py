@@ -14,6 +14,7 @@ from callsheet.runtime.recipes.upgrade import Reach
 from callsheet.runtime.renew_lock import RenewedLock
 from callsheet.runtime.settle_lock import PrunedLock
 from callsheet.runtime.upgrade_recipes import UpgradedRecipes
+from callsheet.spec import shell
 from callsheet.spec.money import money
 from callsheet.spec.plural import plural
 
@@ -34,9 +35,10 @@ def renewed_lines(done: RenewedLock) -> Iterator[str]:
 
 def drift_lines(found: LockDrift, pipeline: Path, profile: str = "") -> Iterator[str]:
     """Every difference, and the next step. profile: of the section, "" for none."""
-    where, option = (f" (profile {profile})", f" --profile {profile}") if profile else ("", "")
+    where, option = (f" (profile {profile})", ["--profile", profile]) if profile else ("", [])
     yield from (f"{found.path}{where}: {difference}" for difference in found.differences)
-    yield f"  help: run {pipeline}{option}, then commit {found.path}"
+    run = shell.command(["callsheet", "run", pipeline, *option])
+    yield f"  help: {run}, then commit {found.path}"
 
 
 def agreement_lines(found: LockDrift, pipeline: Path, profile: str = "") -> Iterator[str]:

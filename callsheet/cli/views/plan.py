@@ -33,6 +33,7 @@ from callsheet.runtime.plan.forecast import (
 )
 from callsheet.runtime.plan.upper_bound import UpperBound
 from callsheet.runtime.plan_outcome import Outcome, counts
+from callsheet.spec import shell
 from callsheet.spec.money import money, span
 from callsheet.spec.price.age import OLD_DAYS, is_old
 
@@ -306,7 +307,7 @@ def _own(outcome: Outcome) -> Iterator[str]:
         said = f"{place} says less for {uses} than is known; the higher price counts"
         if unknown:
             said = f"{place} says that {uses} costs nothing, which nobody else says; it counts as unpriced"
-        yield printable(f"{said} until you grant it: callsheet run … --own-price {uses}")
+        yield printable(f"{said} until you grant it: callsheet run … --own-price {shell.quoted(uses)}")
     yield from _counted("prices of this project's own bills count for {}", quotes, "observed")
     yield from _counted("list prices, which have no tiers, count for {}", quotes, "list")
 

@@ -13,6 +13,7 @@ from callsheet.nodes.catalogue import siblings
 from callsheet.nodes.catalogue.catalogue import KNOWLEDGE
 from callsheet.nodes.fal.endpoint import parts
 from callsheet.nodes.http.body import MAX_JSON, BodyError, parse_object
+from callsheet.spec import shell
 from callsheet.spec.project import require_inside
 from callsheet.spec.regular_file import read_regular
 
@@ -60,7 +61,7 @@ class Models:
             if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
                 return None
             why = error.strerror if isinstance(error, OSError) else str(error)
-            raise InputError(f"{path} {why}", f"callsheet models add {endpoint}") from None
+            raise InputError(f"{path} {why}", _add(endpoint)) from None
 
     def record(self, endpoint: str, known: Mapping[str, Any] | None) -> dict[str, Any] | None:
         """The record that the project has of an endpoint, or None. Raises InputError."""
@@ -73,9 +74,7 @@ class Models:
             found = record_of(endpoint, document, known)
             return {**_priced(found, known), "source": self.path(endpoint).as_posix()}
         except InputError as error:
-            raise InputError(
-                f"{self.path(endpoint)}: {error.message}", f"callsheet models add {endpoint}"
-            ) from None
+            raise InputError(f"{self.path(endpoint)}: {error.message}", _add(endpoint)) from None
 
     def _names(self, endpoint: str) -> bool:
         try:
@@ -100,3 +99,8 @@ def _priced(record: Mapping[str, Any], known: Mapping[str, Any] | None) -> Mappi
 def written(document: Mapping[str, Any]) -> str:
     """The document as text, in a form where git shows only changes of meaning."""
     return json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+def _add(endpoint: str) -> str:
+    """What takes the description of an endpoint up again."""
+    return shell.command(["callsheet", "models", "add", endpoint])

@@ -34,6 +34,7 @@ from callsheet.runtime.store.blobs import Store
 from callsheet.runtime.store.os_lock import InUse
 from callsheet.runtime.store.project_lock import RETRY_SECONDS, films_owned, project_owned
 from callsheet.runtime.store.run_locks import RunLocks
+from callsheet.spec import shell
 from callsheet.spec.node import NodeSpec, Specs
 
 OPENING_SECONDS: Final = 0.02
@@ -90,7 +91,8 @@ class Project:
             raise NodeError(
                 f"{attempt.endpoint} is not known here any more, so its result cannot be read",
                 "local",
-                f"install the package or take up the model again (callsheet models add {attempt.endpoint})",
+                "install the package or take up the model again: "
+                + shell.command(["callsheet", "models", "add", attempt.endpoint]),
             )
         return spec
 

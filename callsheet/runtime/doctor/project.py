@@ -22,6 +22,7 @@ from callsheet.runtime.project_store import shown
 from callsheet.runtime.settings import settings_in
 from callsheet.runtime.store.inventory import blobs
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec import shell
 from callsheet.spec.plural import plural
 from callsheet.spec.project import SETTINGS, STATE
 
@@ -62,7 +63,7 @@ def _at_work(workspace: Workspace) -> Iterator[Finding]:
 
 def _tracked(state: Path) -> Iterator[Finding]:
     if state.is_dir() and tracked(state):
-        step = f"git rm -r --cached {state}; nothing is bought before"
+        step = f"git rm -r --cached {shell.quoted(str(state))}; nothing is bought before"
         yield Finding("error", "project", f"git tracks {state}, which holds what was paid for", step)
 
 

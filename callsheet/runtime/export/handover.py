@@ -119,7 +119,7 @@ def _with_preview(
     error: InputError, workspace: Workspace, graph: Graph, asked: Asked, preview: bool
 ) -> InputError:
     """The error for a film that is not made, with what to do where its preview is meant, or is there."""
-    run = f"callsheet run {graph.path}"
+    run = shell.command(["callsheet", "run", graph.path])
     if preview:
         return InputError(error.message, error.next_step.replace(run, f"{run} --preview"))
     try:

@@ -14,6 +14,7 @@ from callsheet.dsl.values.origin import Origin
 from callsheet.errors import CallsheetError, PipelineError
 from callsheet.runtime.recipes.its_models import with_its_models
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec import shell
 from callsheet.spec.permissions import PERMISSIONS, Fetch
 from callsheet.spec.rules import recipes as rules
 from callsheet.spec.rules.rule import Problem
@@ -198,4 +199,4 @@ class PinnedRecipes:
 
 
 def _upgrade(use: GitUse, pipeline: Path) -> str:
-    return f"callsheet lock {pipeline.name} --upgrade 'recipes/{use.pin}'"
+    return shell.command(["callsheet", "lock", pipeline.name, "--upgrade", f"recipes/{use.pin}"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from callsheet.spec import shell
 from callsheet.spec.rules.document import OPTION
 from callsheet.spec.rules.expressions import ABSENT, CYCLE, UNDEFINED, UNKNOWN_AXIS
 from callsheet.spec.rules.rule import Rule, Text
@@ -150,7 +151,7 @@ def no_such_take(where: str, picked: int, address: str, count: int) -> Text:
     """where: the file that picks it."""
     return (
         f"{where} picks take {picked} of {address}, which has {count}",
-        f"raise `takes`, or pick another: callsheet pick FILE '{address}' 1",
+        f"raise `takes`, or pick another: {shell.command(['callsheet', 'pick', 'FILE', address, 1])}",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from callsheet.spec import shell
 from callsheet.spec.rules.document import MISSING_KEY, UNKNOWN_KEY, VERSION
 from callsheet.spec.rules.rule import Rule, Text
 from callsheet.spec.suggest import suggest
@@ -42,7 +43,7 @@ def left_by_merge(addresses: Sequence[str], file: str) -> Text:
     return (
         f"a merge left several results of {', '.join(addresses[:NAMED])}{more};"
         " the one that the pipeline asks for counts",
-        f"`callsheet lock {file}` drops the others",
+        f"`{shell.command(['callsheet', 'lock', file])}` drops the others",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from callsheet.spec import shell
 from callsheet.spec.choices import choices
 from callsheet.spec.rules.document import OPTION
 from callsheet.spec.rules.rule import Rule, Text
@@ -134,7 +135,7 @@ def retired(name: str, replacement: str | None) -> Text:
 def gone(name: str, month: str, replacement: str | None) -> Text:
     return (
         f"`{name}` is no longer in its provider's list of {month}; it may still answer",
-        f"callsheet models add {name} tells whether it does"
+        f"callsheet models add {shell.quoted(name)} tells whether it does"
         + (f"; or use `{replacement}`" if replacement else ""),
     )
 

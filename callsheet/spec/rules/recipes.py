@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from callsheet.spec import shell
 from callsheet.spec.rules.rule import Rule, Text
 from callsheet.spec.suggest import suggest
 from callsheet.spec.types import Type
@@ -248,7 +249,7 @@ def media_in_override(name: str, kind: Type) -> Text:
 def other_callsheet(requires: str, version: str) -> Text:
     return (
         f"this file requires callsheet {requires}, and this is {version}",
-        f"install one that fits: pip install 'callsheet{requires.replace(' ', '')}'",
+        f"install one that fits: pip install {shell.quoted('callsheet' + requires.replace(' ', ''))}",
     )
 
 

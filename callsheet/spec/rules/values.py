@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from callsheet.spec import shell
 from callsheet.spec.plural import plural
 from callsheet.spec.rules.rule import Rule, Text
 from callsheet.spec.suggest import nearest, suggest
@@ -54,7 +55,7 @@ def unknown_parameter(uses: str, name: str, known: Iterable[str]) -> Text:
 def unlisted_parameter(uses: str, name: str) -> Text:
     return (
         f"nobody describes the parameter `{name}` of `{uses}`; it is passed on unchecked",
-        f"callsheet models add {uses} fetches all parameters",
+        f"callsheet models add {shell.quoted(uses)} fetches all parameters",
     )
 
 
