@@ -250,6 +250,42 @@ def store_option(verb: Verb, exposed: bool = True) -> Verb:
     )(verb)
 
 
+def out_option(what: str = "they are written", folder: str = "") -> Callable[[Verb], Verb]:
+    """`--out PATH`. what: is written there. folder: below that of the film, with its slash."""
+    return click.option(
+        "--out",
+        type=click.Path(path_type=Path),
+        default=Path("out"),
+        show_default=True,
+        help=f"The folder of the results; {what} to PATH/<name>/{folder}.",
+    )
+
+
+def only_option(verb: str) -> Callable[[Verb], Verb]:
+    """`--only ADDRESS`. verb: what is done to it, with a capital."""
+    return click.option(
+        "--only",
+        multiple=True,
+        metavar="ADDRESS",
+        shell_complete=completion.addresses,
+        help=f"{verb} only this node or instance and its inputs.",
+    )
+
+
+def why_option(verb: Verb) -> Verb:
+    """`--note TEXT`, of a decision."""
+    help = "Why, in a few words; it stands in the lock file."
+    return click.option("--note", default="", metavar="TEXT", help=help)(verb)
+
+
+def page_options(verb: Verb) -> Verb:
+    """`--port N` and `--no-open`, of a live page."""
+    help = "Only print the address of the page, and open no browser."
+    verb = click.option("--no-open", is_flag=True, help=help)(verb)
+    port = click.IntRange(0, 65535)
+    return click.option("--port", type=port, default=0, help="The port; without it any free one.")(verb)
+
+
 def on_option(verb: Verb) -> Verb:
     """`--on PLACE`."""
     return click.option(

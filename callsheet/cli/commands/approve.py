@@ -8,7 +8,7 @@ import click
 
 from callsheet.cli import completion
 from callsheet.cli.answer import json_option, print_json
-from callsheet.cli.options import FileFirst, addressed_pipeline_options, parse_sets, store_option
+from callsheet.cli.options import FileFirst, addressed_pipeline_options, parse_sets, store_option, why_option
 
 
 @click.command("approve", cls=FileFirst)
@@ -16,7 +16,7 @@ from callsheet.cli.options import FileFirst, addressed_pipeline_options, parse_s
 @store_option
 @click.argument("addresses", shell_complete=completion.addresses, nargs=-1, metavar="ADDRESS...")
 @click.option("--all", "everything", is_flag=True, help="Approve every result that waits now.")
-@click.option("--note", default="", metavar="TEXT", help="Why, in a few words; it stands in the lock file.")
+@why_option
 @click.option("--undo", is_flag=True, help="Take an approval back.")
 @json_option
 def command(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,21 +42,26 @@ def _explain_rule(ctx: click.Context, option: click.Parameter, code: str | None)
 @json_option
 def command(files: tuple[Path, ...], sets: tuple[str, ...], inputs: tuple[Path, ...], as_json: bool) -> int:
     """Check pipelines, and show every error with its place."""
-    from callsheet.cli.views.check import check_total
     from callsheet.runtime.check import check
 
-    found: list[tuple[Path, Checked]] = []
+    found: list[Checked] = []
     for file in files:
-        found.append((file, check(file, parse_sets(sets), inputs)))
+        found.append(check(file, parse_sets(sets), inputs))
         if not as_json:
-            _show(*found[-1])
-    ok = all(checked.ok for _, checked in found)
+            _show(file, found[-1])
+    _conclude(found, as_json)
+    return 0 if all(checked.ok for checked in found) else 1
+
+
+def _conclude(found: Sequence[Checked], as_json: bool) -> None:
+    """Print the document of all files, or for people what they are together."""
+    from callsheet.cli.views.check import check_total
+
     if as_json:
-        each = [checked.to_json() for _, checked in found]
+        each, ok = [checked.to_json() for checked in found], all(checked.ok for checked in found)
         print_json(each[0] if len(each) == 1 else {"version": 1, "ok": ok, "pipelines": each})
     elif len(found) > 1:
-        click.echo(check_total([checked for _, checked in found]))
-    return 0 if ok else 1
+        click.echo(check_total(found))
 
 
 def _show(file: Path, checked: Checked) -> None:

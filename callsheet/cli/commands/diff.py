@@ -92,7 +92,6 @@ def command(
     """
     from callsheet.api.plan import diff
     from callsheet.cli.views.diff import shown
-    from callsheet.runtime.diff.film_changes import FilmsChanges
     from callsheet.runtime.diff.read_side import SideError
 
     try:
@@ -104,19 +103,27 @@ def command(
         return 1
     if pictures is not None:
         _show(changes, pictures, pictures_url)
-    code = PENDING if exit_code and changes.any else 0
-    if isinstance(changes, FilmsChanges):
-        for film in changes.failed:
-            if film.error is not None:
-                _tell(film.error)
-        if changes.failed or (check_lock and changes.forgotten):
-            code = 1
+    failed = _failed(changes, check_lock)
     if as_json or form == "json":
         tell_of_old_spelling(as_json, "-f json")
         print_json(changes)
     else:
         click.echo(shown(changes, form, verbose).rstrip("\n"))
-    return code
+    if failed:
+        return 1
+    return PENDING if exit_code and changes.any else 0
+
+
+def _failed(changes: Changes | RunChanges | FilmsChanges, check_lock: bool) -> bool:
+    """Whether one of several films cannot be compared, or a lock file was forgotten; tells the errors."""
+    from callsheet.runtime.diff.film_changes import FilmsChanges
+
+    if not isinstance(changes, FilmsChanges):
+        return False
+    for film in changes.failed:
+        if film.error is not None:
+            _tell(film.error)
+    return bool(changes.failed or (check_lock and changes.forgotten))
 
 
 def _show(changes: Changes | RunChanges | FilmsChanges, folder: Path, base: str) -> None:

@@ -8,7 +8,7 @@ import click
 
 from callsheet.cli import completion
 from callsheet.cli.answer import json_option, print_json
-from callsheet.cli.options import FileFirst, addressed_pipeline_options, parse_sets, store_option
+from callsheet.cli.options import FileFirst, addressed_pipeline_options, parse_sets, store_option, why_option
 from callsheet.spec import shell
 
 
@@ -17,7 +17,7 @@ from callsheet.spec import shell
 @store_option
 @click.argument("address", shell_complete=completion.addresses)
 @click.argument("number", type=click.IntRange(1), metavar="N")
-@click.option("--note", default="", metavar="TEXT", help="Why, in a few words; it stands in the lock file.")
+@why_option
 @json_option
 def command(
     file: Path,

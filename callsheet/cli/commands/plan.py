@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from callsheet.cli import completion
 from callsheet.cli.answer import json_option, print_json
 from callsheet.cli.errors import explain
 from callsheet.cli.options import (
     limit_options,
+    only_option,
     own_price_option,
     parse_sets,
     several_pipelines_options,
@@ -33,13 +33,7 @@ OUTPUT = "Save the plan; `callsheet run plan.json` executes exactly this, once."
 
 @click.command("plan")
 @several_pipelines_options
-@click.option(
-    "--only",
-    multiple=True,
-    metavar="ADDRESS",
-    shell_complete=completion.addresses,
-    help="Plan only this node or instance and its inputs.",
-)
+@only_option("Plan")
 @click.option("--verbose", "-v", is_flag=True, help="Show every instance, also reused and skipped ones.")
 @click.option("--out", "-o", "file_out", type=click.Path(path_type=Path), metavar="PLAN.json", help=OUTPUT)
 @click.option("--exit-code", is_flag=True, help="Exit with 2 if something would be made.")

@@ -12,6 +12,8 @@ import click
 from callsheet.cli.options import (
     fetch_what_is_pinned,
     grant_options,
+    out_option,
+    page_options,
     parse_sets,
     sole_pipeline_options,
     store_option,
@@ -28,8 +30,7 @@ if TYPE_CHECKING:
 @sole_pipeline_options
 @store_option
 @grant_options
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port; without it any free one.")
-@click.option("--no-open", is_flag=True, help="Only print the address of the page, and open no browser.")
+@page_options
 @click.option(
     "--output",
     type=click.Choice(("text", "json")),
@@ -58,13 +59,7 @@ if TYPE_CHECKING:
     help="Show what the answers from such a page would change, and ask; may be repeated.",
 )
 @click.option("--yes", "-y", is_flag=True, help="With --import: accept all that nobody contradicts.")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    default=Path("out"),
-    show_default=True,
-    help="The folder of the results; they are written to PATH/<name>/.",
-)
+@out_option()
 def command(
     file: Path,
     sets: tuple[str, ...],

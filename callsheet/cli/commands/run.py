@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from callsheet.cli import completion
 from callsheet.cli.options import (
     buy_again_option,
     fetch_what_is_pinned,
@@ -18,6 +17,8 @@ from callsheet.cli.options import (
     limit_options,
     notify_option,
     on_option,
+    only_option,
+    out_option,
     output_option,
     parse_sets,
     sole_pipeline_options,
@@ -47,20 +48,8 @@ SLATE = "Where a preview tells its story: in a band below the picture, over its 
 @click.option("--preview", is_flag=True, help="Draw stand-ins offline instead of calling models; free.")
 @click.option("--slate", type=click.Choice(SLATES), default="band", show_default=True, help=SLATE)
 @click.option("--voice", type=click.Choice(VOICES), default="tone", show_default=True, help=VOICE)
-@click.option(
-    "--only",
-    multiple=True,
-    metavar="ADDRESS",
-    shell_complete=completion.addresses,
-    help="Make only this node or instance and its inputs.",
-)
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    default=Path("out"),
-    show_default=True,
-    help="The folder of the results; they are written to PATH/<name>/.",
-)
+@only_option("Make")
+@out_option()
 @output_option
 @limit_options
 @click.option("--concurrency", type=click.IntRange(1), metavar="N", help=LIMIT)

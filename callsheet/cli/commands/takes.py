@@ -8,7 +8,7 @@ import click
 
 from callsheet.cli import completion
 from callsheet.cli.answer import json_option, print_json
-from callsheet.cli.options import FileFirst, addressed_pipeline_options, parse_sets, store_option
+from callsheet.cli.options import FileFirst, addressed_pipeline_options, out_option, parse_sets, store_option
 from callsheet.spec import shell
 
 
@@ -17,13 +17,7 @@ from callsheet.spec import shell
 @store_option
 @click.argument("address", shell_complete=completion.addresses, required=False)
 @click.option("--preview", is_flag=True, help="Show the takes of the last preview.")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    default=Path("out"),
-    show_default=True,
-    help="The folder of the results; the contact sheet is written to PATH/<name>/takes/.",
-)
+@out_option("the contact sheet is written", "takes/")
 @click.option("--sheet", type=click.Path(dir_okay=False, path_type=Path), help="Also write the sheet there.")
 @click.option("--open", "launch", is_flag=True, help="Open the contact sheet.")
 @json_option

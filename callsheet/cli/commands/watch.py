@@ -7,21 +7,21 @@ from pathlib import Path
 
 import click
 
-from callsheet.cli.options import fetch_what_is_pinned, parse_sets, sole_pipeline_options, store_option
+from callsheet.cli.options import (
+    fetch_what_is_pinned,
+    out_option,
+    page_options,
+    parse_sets,
+    sole_pipeline_options,
+    store_option,
+)
 
 
 @click.command("watch")
 @sole_pipeline_options
 @store_option
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port; without it any free one.")
-@click.option("--no-open", is_flag=True, help="Only print the address of the page, and open no browser.")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    default=Path("out"),
-    show_default=True,
-    help="The folder of the results; previews are written to PATH/<name>/preview/.",
-)
+@page_options
+@out_option("previews are written", "preview/")
 def command(
     file: Path,
     sets: tuple[str, ...],
