@@ -37,8 +37,13 @@ def json_option(verb: Verb) -> Verb:
 
 def print_json(answer: Answer | Mapping[str, Any]) -> None:
     """Print an answer as one JSON document."""
+    click.echo(json_text(answer))
+
+
+def json_text(answer: Answer | Mapping[str, Any]) -> str:
+    """An answer as it is printed."""
     data = answer if isinstance(answer, Mapping) else answer.to_json()
-    click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+    return json.dumps(data, ensure_ascii=False, indent=2)
 
 
 def tell_of_old_spelling(as_json: bool, old: str) -> None:

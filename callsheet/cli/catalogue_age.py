@@ -1,10 +1,8 @@
-"""Says once that what is known of models is old."""
+"""Says that what is known of models is old."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-
-import click
 
 from callsheet.nodes.catalogue.age import too_old
 from callsheet.nodes.openapi.live_list import LiveList
@@ -17,9 +15,10 @@ if TYPE_CHECKING:
     from callsheet.dsl.graph import Graph
 
 
-def tell_of_age(graph: Graph, file: Path) -> None:
-    """Say so on standard error, for a pipeline that uses models of a provider."""
+def note_of_age(graph: Graph, file: Path) -> str:
+    """A note that says so, for a pipeline that uses models of a provider; "" without a need for it."""
     if any(spec.provider != "local" for instance in graph.instances.values() for spec in instance.specs):
         listed = LiveList(project_root(file.parent) / FOLDER).date
         if said := too_old(listed):
-            click.echo(f"note: {said}", err=True)
+            return f"note: {said}"
+    return ""

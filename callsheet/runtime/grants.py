@@ -8,8 +8,6 @@ configuration, by the real path of the project, so that no clone brings them alo
 from __future__ import annotations
 
 import json
-import os
-import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,10 +21,10 @@ from callsheet.runtime.plan.forecast import Forecast
 from callsheet.runtime.plan.plan import Plan
 from callsheet.runtime.store import atomic as disk
 from callsheet.spec import shell
+from callsheet.spec.configuration import GRANTS, configuration
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.permissions import PERMISSIONS
 from callsheet.spec.price.price import Price
-from callsheet.spec.project import home_folder
 from callsheet.spec.regular_file import read_regular
 from callsheet.spec.values import SecretName, leaves
 
@@ -159,7 +157,7 @@ class Grants:
     def __init__(self, root: Path, path: Path | None = None) -> None:
         self.project = str(root.resolve())
         folder = configuration()
-        self.path = path or (folder / "grants.json" if folder else None)
+        self.path = path or (folder / GRANTS if folder else None)
 
     def missing(self, needs: Iterable[Need]) -> tuple[Need, ...]:
         """Those of `needs` that neither this command nor an earlier answer grants. Raises InputError."""
@@ -244,20 +242,6 @@ def is_granted(root: Path, uses: str, price: Price) -> bool:
     """Whether an earlier answer lets a price of the project's own count though it is less than is known.
     Raises InputError."""
     return Grants(root).knows(_entry(Need("price", price.formula, uses, "")))
-
-
-def configuration() -> Path | None:
-    """The folder of the user's configuration: CALLSHEET_CONFIG, or the usual place of the system; None for a
-    user without a home folder."""
-    if own := os.environ.get("CALLSHEET_CONFIG"):
-        return Path(own)
-    variable, usual = (
-        ("APPDATA", "AppData/Roaming") if sys.platform == "win32" else ("XDG_CONFIG_HOME", ".config")
-    )
-    if found := os.environ.get(variable):
-        return Path(found, "callsheet")
-    home = home_folder()
-    return home / usual / "callsheet" if home else None
 
 
 def _entry(need: Need) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Final
 
 from callsheet.dsl.graph import Graph
 from callsheet.errors import InputError, StoreError
+from callsheet.nodes.providers import OWN
 from callsheet.nodes.queue.webhook import require_callable
 from callsheet.runtime.calls.protocol import PaidProvider
 from callsheet.runtime.engines.named import is_here, named
@@ -24,6 +26,7 @@ from callsheet.runtime.lock.lock_file import LockFile
 from callsheet.runtime.lock.named_results import NamedResults
 from callsheet.runtime.lock.update import followed
 from callsheet.runtime.output.layout import Layout
+from callsheet.runtime.output.manifest import Manifest
 from callsheet.runtime.plan.draft import Draft
 from callsheet.runtime.plan.dynamic_graph import DynamicGraph
 from callsheet.runtime.plan.forecast import MAKES_NOTHING, Forecast, forecast
@@ -35,13 +38,16 @@ from callsheet.runtime.plan.run_options import RunOptions
 from callsheet.runtime.project_store import store_for
 from callsheet.runtime.remote_store.session import RemoteSession
 from callsheet.runtime.settings import Settings, settings_of
+from callsheet.runtime.store.fingerprint import covers
 from callsheet.runtime.store.output_codec import Outputs
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.node import NodeSpec, Worker
-from callsheet.spec.project import with_home
+from callsheet.spec.project import OUT, with_home
 
 MOST_NAMED: Final = 8
 """Addresses that a message names at most."""
+WATCHING: Final[ContextVar[list[Prepared] | None]] = ContextVar("what is prepared", default=None)
+"""Takes what is prepared; see `watched`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,22 @@ class Prepared:
         """Raises InputError with the keys that are not set. A preview needs none."""
         if not self.options.preview:
             require_keys(self.paid, asked(self.plan))
+
+    @property
+    def stands_on_files(self) -> bool:
+        """Whether the same plan comes out for as long as no file of the project, no version of a program and
+        no variable changes: nothing is to be made, and no store, no code of others and no file outside of the
+        project was asked."""
+        place = self.workspace.place(self.graph.path)
+        layout = Layout.of(self.workspace.root / OUT, self.graph.name, profile=self.graph.section.profile)
+        owner = Manifest(layout.top).owner
+        read = {*self.graph.files, *self.files.paths, *([owner] if owner else [])}
+        return (
+            self.plan.nothing_to_make
+            and not self.options.store
+            and all(_is_ours(spec) for one in self.graph.instances.values() for spec in one.specs)
+            and all(covers(place, path) for path in read)
+        )
 
     @property
     def whole(self) -> bool:
@@ -178,9 +200,28 @@ def prepare(
     plan = known_plan(dynamic, forecasts_of, workers, ledger, gates)
     buys = providers is None and not preview
     paid = paid_providers(plan.forecasts, makers, plan.graph) if buys else ()
-    return Prepared(
+    prepared = Prepared(
         workspace, options, lock_file, dynamic, plan, makers, paid, files, gates, remote, settings, again
     )
+    if (watching := WATCHING.get()) is not None:
+        watching.append(prepared)
+    return prepared
+
+
+@contextlib.contextmanager
+def watched() -> Iterator[list[Prepared]]:
+    """Everything that is prepared as long as this lasts, for whoever asks what an answer was made from."""
+    found: list[Prepared] = []
+    token = WATCHING.set(found)
+    try:
+        yield found
+    finally:
+        WATCHING.reset(token)
+
+
+def _is_ours(spec: NodeSpec) -> bool:
+    """Whether it is the same as long as callsheet and the files of the project are: it is of no plug-in."""
+    return spec.perform is None and spec.provider in ("local", *OWN)
 
 
 def _in_project(options: RunOptions, settings: Settings, required: bool) -> RunOptions:

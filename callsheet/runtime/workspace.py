@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from callsheet.runtime.lock.lock_file import LockFile
     from callsheet.runtime.store.blobs import Store
     from callsheet.runtime.store.cache import Cache
+    from callsheet.runtime.store.fingerprint import Place
     from callsheet.runtime.store.os_lock import InUse
     from callsheet.spec.media import Inspector
 
@@ -236,6 +237,12 @@ class Workspace:
         file = self._lock_files[name]
         file.refresh()
         return file
+
+    def place(self, pipeline: Path) -> Place:
+        """Where `pipeline` and everything of its project lies."""
+        from callsheet.runtime.store.fingerprint import Place
+
+        return Place(pipeline, self.root, self.state)
 
     def receipt(self, asked: Mapping[str, object], preview: bool = False) -> Path:
         """The file of the receipt for a run with these arguments."""

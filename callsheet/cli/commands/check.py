@@ -65,7 +65,7 @@ def _conclude(found: Sequence[Checked], as_json: bool) -> None:
 
 
 def _show(file: Path, checked: Checked) -> None:
-    from callsheet.cli.catalogue_age import tell_of_age
+    from callsheet.cli.catalogue_age import note_of_age
     from callsheet.cli.shared_folder import tell_of_shared_folder
     from callsheet.cli.views.check import check_line
 
@@ -74,6 +74,7 @@ def _show(file: Path, checked: Checked) -> None:
 
         show_diagnostics(checked.diagnostics)
     if checked.graph:
-        tell_of_age(checked.graph, file)
+        if note := note_of_age(checked.graph, file):
+            click.echo(note, err=True)
         tell_of_shared_folder(file)
         click.echo(check_line(file, checked.graph, checked))

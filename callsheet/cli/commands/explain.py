@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from callsheet.cli import completion
-from callsheet.cli.answer import json_option, print_json
+from callsheet.cli.answer import json_option, json_text
+from callsheet.cli.kept_answers import Say, repeated
 from callsheet.cli.options import FileFirst, addressed_pipeline_options, parse_sets, store_option
 
 
@@ -19,16 +20,21 @@ from callsheet.cli.options import FileFirst, addressed_pipeline_options, parse_s
 @json_option
 def command(
     file: Path, sets: tuple[str, ...], inputs: tuple[Path, ...], store: str, address: str, as_json: bool
-) -> None:
+) -> int:
     """Show what the instance at ADDRESS is made of, what changed since last time, and which other instances
     that affects."""
-    from callsheet.cli.views.explain import explanation_lines
-    from callsheet.runtime.check import load
-    from callsheet.runtime.explain import explain
-    from callsheet.runtime.workspace import Workspace
 
-    found = explain(load(file, parse_sets(sets), inputs), address, Workspace.of(file), store)
-    if as_json:
-        print_json(found)
-    else:
-        click.echo("\n".join(explanation_lines(found, sys.stdout.isatty())))
+    def tell(say: Say) -> int:
+        from callsheet.cli.views.explain import explanation_lines
+        from callsheet.runtime.check import load
+        from callsheet.runtime.explain import explain
+        from callsheet.runtime.workspace import Workspace
+
+        found = explain(load(file, parse_sets(sets), inputs), address, Workspace.of(file), store)
+        if as_json:
+            say(json_text(found))
+        else:
+            say("\n".join(explanation_lines(found, sys.stdout.isatty())))
+        return 0
+
+    return repeated([file], tell)

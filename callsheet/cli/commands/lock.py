@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from callsheet.cli.answer import Answer, json_option, print_json
+from callsheet.cli.answer import Answer, json_option, json_text
 from callsheet.cli.errors import explain
+from callsheet.cli.kept_answers import Say, repeated
 from callsheet.cli.options import parse_sets, several_pipelines_options, store_option
 from callsheet.errors import InputError, PipelineError
 from callsheet.spec.plural import plural
@@ -67,28 +68,32 @@ def command(
     listed. After a merge, the results and decisions of both sides are kept; where two decisions differ,
     --ours or --theirs chooses. With a shared store, all local results are uploaded to it.
     """
-    from callsheet.api.given import Given
-
     if check and (ours or theirs or upgrade or prune):
         raise InputError("--check changes nothing", "give it alone")
     decided = Decided(ours, theirs, upgrade, prune)
-    codes, answers = [], list[Answer]()
-    for file in files:
-        try:
-            done = Typed(
-                file, Given(sets=parse_sets(sets), inputs=inputs, store=store), answers if as_json else None
-            )
-            codes.append(_show(file) if textconv else _lock(done, decided, check))
-        except PipelineError as error:
-            if len(files) == 1:
-                raise
-            codes.append(explain(error))
-    if check and len(files) > 1 and not as_json:
-        differ = sum(code > 0 for code in codes)
-        click.echo(f"{plural(len(codes), 'film')}: {len(codes) - differ} as in the lock file, {differ} not")
-    if as_json and answers:
-        print_json(answers[0] if len(files) == 1 else _all(answers))
-    return max(codes)
+    values = parse_sets(sets)
+
+    def tell(say: Say) -> int:
+        from callsheet.api.given import Given
+
+        given = Given(sets=values, inputs=inputs, store=store)
+        codes, answers = [], list[Answer]()
+        for file in files:
+            try:
+                done = Typed(file, given, answers if as_json else None, say)
+                codes.append(_show(file) if textconv else _lock(done, decided, check))
+            except PipelineError as error:
+                if len(files) == 1:
+                    raise
+                codes.append(explain(error))
+        if check and len(files) > 1 and not as_json:
+            differ = sum(code > 0 for code in codes)
+            say(f"{plural(len(codes), 'film')}: {len(codes) - differ} as in the lock file, {differ} not")
+        if as_json and answers:
+            say(json_text(answers[0] if len(files) == 1 else _all(answers)))
+        return max(codes)
+
+    return repeated(files, tell) if check and not textconv else tell(click.echo)
 
 
 def _all(answers: Sequence[Answer]) -> LocksJson:
@@ -105,11 +110,13 @@ class Decided(NamedTuple):
 
 
 class Typed(NamedTuple):
-    """What was typed about one lock file. answers: takes what is printed as JSON, None for text."""
+    """What was typed about one lock file. answers: takes what is printed as JSON, None for text. say: prints
+    a text."""
 
     file: Path
     given: Given
     answers: list[Answer] | None
+    say: Say
 
     @property
     def as_json(self) -> bool:
@@ -183,5 +190,5 @@ def _tell_compared(found: ComparedLock, typed: Typed) -> int:
         if drift.differences:
             click.echo("\n".join(drift_lines(drift, pipeline, profile)), err=True)
         else:
-            click.echo("\n".join(agreement_lines(drift, pipeline, profile)))
+            typed.say("\n".join(agreement_lines(drift, pipeline, profile)))
     return 0 if found.ok else 1

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from callsheet.cli.answer import json_option, print_json
+from callsheet.cli.answer import json_option, json_text
 from callsheet.cli.errors import explain
+from callsheet.cli.kept_answers import Say, repeated
 from callsheet.cli.options import (
     limit_options,
     only_option,
@@ -25,7 +27,6 @@ from callsheet.spec.permissions import PERMISSIONS
 from callsheet.spec.profile import PROFILE
 
 if TYPE_CHECKING:
-    from callsheet.runtime.plan.run_options import RunOptions
     from callsheet.runtime.planning import PlannedFilm
 
 OUTPUT = "Save the plan; `callsheet run plan.json` executes exactly this, once."
@@ -62,53 +63,78 @@ def command(
       gives another result        # blocked until you approve or resolve an input
     - skipped                     ? unknown: its outcome, or how many there will be
     """
-    from callsheet.cli.views.plan import shown
-    from callsheet.runtime.plan.run_options import RunOptions
-
     if len(files) > 1 and (file_out is not None or only):
         raise InputError("--out and --only are for one pipeline", "name one FILE")
-    cap = None if isinstance(unpriced, bool) else unpriced
-    options = RunOptions(only=only, store=store, budget=budget, unpriced=cap)
-    planned: list[PlannedFilm] = []
-    for file in files:
-        try:
-            planned.append(_plan(file, parse_sets(sets), inputs, options, quiet=as_json))
-        except PipelineError as error:
-            if len(files) == 1:
-                raise
-            explain(error)
-        else:
-            if not as_json:
-                click.echo(("\n" if len(planned) > 1 else "") + shown(planned[-1].outcome, verbose))
+    typed = Typed(files, parse_sets(sets), inputs, only, store, budget, unpriced, verbose, as_json)
     if file_out is not None:
-        trust, profile = PERMISSIONS.get().trust, PROFILE.get()
-        request = RunRequest(files[0], parse_sets(sets), inputs, only, trust=trust, profile=profile)
-        planned[0].save(file_out, request)
-        run = shell.command(["callsheet", "run", file_out])
-        click.echo(f"saved as {file_out}: {run} executes exactly this, once", err=True)
-    _conclude(planned, len(files), as_json)
-    if len(planned) < len(files):
-        return 1
-    return 2 if exit_code and not all(found.prepared.plan.nothing_to_make for found in planned) else 0
+        return typed.tell(click.echo, exit_code, file_out)
+    return repeated(files, lambda say: typed.tell(say, exit_code))
 
 
-def _plan(
-    file: Path, sets: dict[str, str], inputs: tuple[Path, ...], options: RunOptions, quiet: bool
-) -> PlannedFilm:
-    """Plan the pipeline `file`. quiet: do not tell that what is known of models is old."""
-    from callsheet.cli.catalogue_age import tell_of_age
-    from callsheet.runtime.check import load
-    from callsheet.runtime.planning import planned_film
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """The films to plan and how, as a person typed it; the fields are called like the options."""
 
-    with Workspace.of(file) as workspace:
-        graph = load(file, sets, inputs, workspace=workspace)
-        found = planned_film(graph, workspace, options)
-    if not quiet:
-        tell_of_age(graph, file)
-    return found
+    files: tuple[Path, ...]
+    sets: dict[str, str]
+    inputs: tuple[Path, ...]
+    only: tuple[str, ...]
+    store: str
+    budget: float | None
+    unpriced: bool | float
+    verbose: bool
+    as_json: bool
+
+    def tell(self, say: Say, exit_code: bool, file_out: Path | None = None) -> int:
+        """Plan, and tell what comes out. Returns the exit code."""
+        planned = self._planned(say)
+        if file_out is not None:
+            trust, profile = PERMISSIONS.get().trust, PROFILE.get()
+            request = RunRequest(
+                self.files[0], self.sets, self.inputs, self.only, trust=trust, profile=profile
+            )
+            planned[0].save(file_out, request)
+            run = shell.command(["callsheet", "run", file_out])
+            say(f"saved as {file_out}: {run} executes exactly this, once", err=True)
+        _conclude(planned, len(self.files), self.as_json, say)
+        if len(planned) < len(self.files):
+            return 1
+        return 2 if exit_code and not all(found.prepared.plan.nothing_to_make for found in planned) else 0
+
+    def _planned(self, say: Say) -> list[PlannedFilm]:
+        """The films that have no errors, each shown as soon as it is planned."""
+        from callsheet.cli.views.plan import shown
+
+        planned: list[PlannedFilm] = []
+        for file in self.files:
+            try:
+                planned.append(self._plan(file, say))
+            except PipelineError as error:
+                if len(self.files) == 1:
+                    raise
+                explain(error)
+            else:
+                if not self.as_json:
+                    say(("\n" if len(planned) > 1 else "") + shown(planned[-1].outcome, self.verbose))
+        return planned
+
+    def _plan(self, file: Path, say: Say) -> PlannedFilm:
+        from callsheet.cli.catalogue_age import note_of_age
+        from callsheet.runtime.check import load
+        from callsheet.runtime.plan.run_options import RunOptions
+        from callsheet.runtime.planning import planned_film
+
+        cap = None if isinstance(self.unpriced, bool) else self.unpriced
+        options = RunOptions(only=self.only, store=self.store, budget=self.budget, unpriced=cap)
+        with Workspace.of(file) as workspace:
+            graph = load(file, self.sets, self.inputs, workspace=workspace)
+            found = planned_film(graph, workspace, options)
+        if not self.as_json and (note := note_of_age(graph, file)):
+            say(note, err=True)
+        return found
 
 
-def _conclude(planned: list[PlannedFilm], files: int, as_json: bool) -> None:
+def _conclude(planned: list[PlannedFilm], files: int, as_json: bool, say: Say) -> None:
     """What is printed at the end: the plans as JSON, or the total of several. files: how many there are."""
     from callsheet.cli.views.plan_total import plan_total
     from callsheet.runtime.plan_outcome import total_json
@@ -116,6 +142,6 @@ def _conclude(planned: list[PlannedFilm], files: int, as_json: bool) -> None:
     outcomes = [found.outcome for found in planned]
     if as_json:
         each = [found.plan.to_json() for found in planned]
-        print_json(each[0] if files == 1 else total_json(each, outcomes))
+        say(json_text(each[0] if files == 1 else total_json(each, outcomes)))
     elif files > 1:
-        click.echo(f"\n{plan_total(outcomes)}")
+        say(f"\n{plan_total(outcomes)}")
