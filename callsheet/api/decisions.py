@@ -73,9 +73,9 @@ def pick(pipeline: Pipeline, address: str, number: int, note: str = "", **given:
 def retake(pipeline: Pipeline, address: str = "", note: str = "", **given: Unpack[Given]) -> Retaken:
     """Ask for one more take of the instance at `address`. The next run makes it. `callsheet retake`.
 
-    note: the id of a note that is the reason, and gets a reply; without `address`, its shot is meant. given:
-    see `Given`. Raises InputError for an unknown address or note and where another take makes no sense,
-    PipelineError, StoreError.
+    note: the id of a note that is the reason, and gets a reply; without `address`, its shot is retaken.
+    given: see `Given`. Raises InputError for an unknown address or note and where another take makes no
+    sense, PipelineError, StoreError.
     """
     if not (address or note):
         raise InputError("name what is made again", "callsheet retake FILE ADDRESS, or --note ID")
@@ -97,7 +97,7 @@ def reword(
     own_prices: Sequence[str] = (),
     **given: Unpack[Given],
 ) -> Wording:
-    """Let the pipeline `by` word a prompt anew, given the prompt and a note. `callsheet retake --with`.
+    """Let the pipeline `by` word a prompt again, given the prompt and a note. `callsheet retake --with`.
 
     note: its id. by: a pipeline with the inputs `prompt` and `note` and the output `prompt`. keep: write the
     new text into the file, and reply to the note. confirm, secrets, allow, own_prices: as in `run`, for the

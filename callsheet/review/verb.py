@@ -48,10 +48,9 @@ def serve_review(
 
     Give it a thread of its own, outside of an event loop. tell: gets the address of the page, with the token
     without which it answers nobody. port: 0 for any free one. host, cert, key: for other machines, too. out:
-    the folder of the results. saved: watches the pipeline, previews it at each save, and gets what came of
-    it, as `callsheet watch` does. secrets, allow, own_prices: as in `run`, for what is bought with the page.
-    given: see `Given`, without `state` and `lock`. Raises PipelineError, and InputError where it cannot
-    listen.
+    the folder of the results. saved: watches the pipeline, previews it at each save, and gets each result, as
+    `callsheet watch` does. secrets, allow, own_prices: as in `run`, for what is bought with the page. given:
+    see `Given`, without `state` and `lock`. Raises PipelineError, and InputError where it cannot listen.
     """
     place = Place(port, host, _path(cert), _path(key))
     with granting(secrets, allow, own_prices), _film(pipeline, given, out) as film:
@@ -75,7 +74,7 @@ def review_export(
 def review_import(
     pipeline: str | Path, answers: Sequence[str | Path], yes: bool = False, **given: Unpack[Given]
 ) -> ImportedAnswers:
-    """What the answers from such pages would change; with `yes`, what nobody contradicts is done.
+    """What the answers from such pages would change; with `yes`, do what has no conflict.
     `callsheet review --import`.
 
     answers: the files that came back. given: as in `serve_review`. Raises InputError for answers about

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     "by",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="PIPELINE",
-    help="With --note: let this pipeline word the prompt anew; it gets `prompt` and `note`.",
+    help="With --note: let this pipeline word the prompt again; it gets `prompt` and `note`.",
 )
 @yes_option
 @json_option

@@ -122,7 +122,7 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class QueueResult:
-    """What came of a completed request: raw JSON text, what was billed and who served it."""
+    """The outcome of a completed request: raw JSON text, what was billed and who served it."""
 
     raw: str
     billable_units: float | None = None
@@ -150,7 +150,7 @@ class Found:
 class QueueError(NodeError):
     """A poll, result, download or look-up failed. What was accepted stays paid, and to be fetched.
 
-    passing: asking again may well help. gone: what was asked for is not there. Neither: what came cannot be
+    passing: asking again may well help. gone: what was asked for is not there. Neither: the reply cannot be
     used; when the same comes again and again, a run leaves it to a later one. alike: what makes two such
     replies the same, by default the message.
     """

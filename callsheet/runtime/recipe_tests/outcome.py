@@ -24,7 +24,7 @@ from callsheet.spec.pipeline_files import pipelines_below
 
 @dataclass(frozen=True, slots=True)
 class ExampleOutcome:
-    """What came out of one example.
+    """The outcome of one example.
 
     instances: how many it has; None where it has errors. diagnostics: errors and warnings. difference: from
     the golden plan, in lines; None where that does not have it. failed: what went wrong in the preview; None
@@ -45,7 +45,7 @@ class ExampleOutcome:
 
 @dataclass(frozen=True, slots=True)
 class RecipeOutcome:
-    """What came out of a recipe. problem: why it cannot be tested, and the next step; None where it can.
+    """The outcome of a recipe. problem: why it cannot be tested, and the next step; None where it can.
     gone: examples that only the golden plan has. written: whether the golden plan was written."""
 
     path: Path
