@@ -52,6 +52,7 @@ def run(
     require_cached: bool = False,
     slate: Slate = "band",
     voice: Voice = "tone",
+    size: int = 0,
     **given: Unpack[Inputs],
 ) -> Result:
     """Make the film and put it under `out`/<name>/. `callsheet run`.
@@ -60,7 +61,8 @@ def run(
     stand-ins instead of the models. only: addresses or nodes; they and what they need. from_lock: take all
     results from what the lock file names, as in its archive; spend nothing. slate: where a preview tells its
     story: in a `band` below the picture, `over` its lowest part, or nowhere (`off`). voice: how it speaks:
-    with a `tone`, or by the program `espeak`. state, store, profile and given: see `Given`.
+    with a `tone`, or by the program `espeak`. size: pixels of the shorter side of its pictures, at most, as
+    360 for a quick look; 0 for the sizes that the models give. state, store, profile and given: see `Given`.
 
     How it runs. emit: takes each event of the run; what it raises does not end the run. stop:
     `stop.request()` in another thread, or in `emit`, stops the run as Ctrl-C does; what was sent is fetched
@@ -110,6 +112,7 @@ def run(
             "preview": preview,
             "slate": slate,
             "voice": voice,
+            "size": size,
             "concurrency": concurrency,
             "on": on,
             "wait": wait,

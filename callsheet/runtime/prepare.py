@@ -174,7 +174,8 @@ def prepare(
     lock = lock_file.lock if lock_file else Lock()
     if lock_file and graph.renamed:
         lock = replace(lock, instances=followed(lock.instances, graph.renamed))
-    makers = workers_for(dynamic.chosen, preview, graph, options.voice) if providers is None else providers
+    looks = options.voice, options.size
+    makers = workers_for(dynamic.chosen, preview, graph, *looks) if providers is None else providers
     workers = workers_in(makers)
     cache, ledger = workspace.cache(preview), workspace.ledger_reader(may_pay=fetch and not preview)
     gates = gates_of(lock.instances) if lock_file and approvals else OPEN

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
-import callsheet
+import callsheet as api
+from callsheet import run
+from callsheet.errors import InputError
 from callsheet.nodes.media.probe import probe
 from callsheet.nodes.preview import slated
 from callsheet.nodes.preview.story import Story
+from tests.conftest import Typed
 
 FILM = """
 callsheet: 1
@@ -65,9 +69,9 @@ def told(monkeypatch: pytest.MonkeyPatch) -> dict[str, Story]:
     return found
 
 
-def preview(text: str, **options: object) -> callsheet.Result:
+def preview(text: str, **options: object) -> api.Result:
     Path("film.yaml").write_text(text, encoding="utf-8")
-    result = callsheet.run(callsheet.load("film.yaml"), preview=True, **options)  # type: ignore[arg-type]
+    result = api.run(api.load("film.yaml"), preview=True, **options)  # type: ignore[arg-type]
     assert result.status == "done", [f.message for f in result.failures]
     return result
 
@@ -134,3 +138,54 @@ def test_an_extended_take_tells_its_beats_one_after_the_other(told: dict[str, St
     assert actions == ["a street at noon", "a beach at dawn", "a forest", "the mountains at night"]
     starts = [beat.start for beat in told[".mp4"].beats]
     assert starts == sorted(starts) and starts[1] == pytest.approx(5.0, abs=0.1)
+
+
+SIZED = """
+callsheet: 1
+name: film
+nodes:
+  still:
+    uses: fal-ai/hunyuan-image/v3/text-to-image
+    with: {prompt: "the keeper climbs the stair", image_size: {width: 320, height: 180}}
+  voice:
+    uses: fal-ai/minimax/speech-02-hd
+    with: {text: "Nobody came.", output_format: url}
+  half: {uses: media/split_image, with: {image: "${{ still.images[0] }}", columns: 2, rows: 1}}
+outputs: {still: "${{ still.images }}", half: "${{ half.images[0] }}", voice: "${{ voice.audio }}"}
+"""
+
+
+def sizes() -> dict[str, tuple[int | None, int | None]]:
+    found = {path.name: probe(path) for path in Path("out/film/preview").glob("*.png")}
+    return {name: (facts.width, facts.height) for name, facts in found.items()}
+
+
+@pytest.mark.usefixtures("in_folder")
+def test_a_small_preview_is_another_one_of_all_that_is_seen(callsheet: Typed) -> None:
+    """Of the shape of the real one; what is heard is made once, and each size is kept."""
+    Path("film.yaml").write_text(SIZED, encoding="utf-8")
+
+    def made(*options: str) -> tuple[set[str], dict[str, tuple[int | None, int | None]]]:
+        code, out, err = callsheet(
+            "run", "film.yaml", "--preview", "--slate", "off", "--output", "json", *options
+        )
+        assert code == 0, err
+        events = [json.loads(line) for line in out.splitlines()]
+        done = {e["address"] for e in events if e["event"] == "node_finished" and not e["reused"]}
+        return done, sizes()
+
+    assert made() == ({"still", "half", "voice"}, {"still-01.png": (320, 180), "half.png": (160, 180)})
+    small = {"still-01.png": (160, 90), "half.png": (80, 90)}
+    assert made("--size", "90") == ({"still", "half"}, small)
+    assert made() == (set(), {"still-01.png": (320, 180), "half.png": (160, 180)})
+    assert made("--size", "90") == (set(), small)
+    assert made("--size", "4000") == ({"still"}, {"still-01.png": (320, 180), "half.png": (160, 180)})
+
+
+@pytest.mark.usefixtures("in_folder")
+def test_a_size_that_shows_nothing_is_refused(callsheet: Typed) -> None:
+    Path("film.yaml").write_text(SIZED, encoding="utf-8")
+    with pytest.raises(InputError, match="a preview of 12 pixels shows nothing"):
+        run(Path("film.yaml"), preview=True, size=12)
+    code, _, err = callsheet("run", "film.yaml", "--preview", "--size", "12")
+    assert code == 2 and "12 is not in the range 90<=x<=8192" in err and not Path("out").exists()

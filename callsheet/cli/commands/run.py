@@ -40,6 +40,7 @@ FROM_LOCK = "Make the film from what its lock file names, as in its archive: off
 SLATES = ("band", "over", "off")
 VOICES = ("tone", "espeak")
 VOICE = "How a preview speaks: with a tone, or by the program espeak-ng, if it is installed."
+SIZE = "Draw a preview small: pixels of the shorter side of its pictures, such as 360. Several times as fast."
 SLATE = "Where a preview tells its story: in a band below the picture, over its lowest part, or nowhere."
 
 
@@ -48,6 +49,7 @@ SLATE = "Where a preview tells its story: in a band below the picture, over its 
 @click.option("--preview", is_flag=True, help="Draw stand-ins offline instead of calling models; free.")
 @click.option("--slate", type=click.Choice(SLATES), default="band", show_default=True, help=SLATE)
 @click.option("--voice", type=click.Choice(VOICES), default="tone", show_default=True, help=VOICE)
+@click.option("--size", type=click.IntRange(90, 8192), metavar="PIXELS", help=SIZE)
 @only_option("Make")
 @out_option()
 @output_option
@@ -70,6 +72,7 @@ def command(
     preview: bool,
     slate: str,
     voice: str,
+    size: int | None,
     only: tuple[str, ...],
     out: Path,
     output: str,
@@ -99,7 +102,7 @@ def command(
 
     with told(output) as view:
         if not preview:
-            _refuse_looks(slate, voice)
+            _refuse_looks(slate, voice, size)
         if from_lock:
             require_lock(file, preview)
             store, require_cached = store_of_archive(file, store), True
@@ -113,6 +116,7 @@ def command(
             "preview": preview,
             "slate": slate,
             "voice": voice,
+            "size": size or 0,
             "concurrency": concurrency,
             "on": on,
             "wait": wait,
@@ -127,12 +131,12 @@ def command(
             ).execute()
 
 
-def _refuse_looks(slate: str, voice: str) -> None:
+def _refuse_looks(slate: str, voice: str, size: int | None) -> None:
     """Raises InputError for options of a preview in a run that buys."""
     from callsheet.errors import InputError
 
-    if (slate, voice) != (SLATES[0], VOICES[0]):
-        raise InputError("--slate and --voice are about previews", "add --preview, or leave them out")
+    if (slate, voice, size) != (SLATES[0], VOICES[0], None):
+        raise InputError("--slate, --voice and --size are about previews", "add --preview, or leave them out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +171,7 @@ class Typed:
         preview = bool(self.settings.get("preview"))
         asked = {**self.request.to_json(), "preview": preview, "store": self.settings.get("store", "")}
         if preview:
-            asked |= {name: self.settings.get(name) for name in ("slate", "voice")}
+            asked |= {name: self.settings.get(name) for name in ("slate", "voice", "size")}
         receipt = self.workspace.receipt(asked, preview)
         view = self.view or choose(self.output, run_command(self.request, preview))
         if self.saved is None and (done := current_receipt(receipt)):

@@ -29,11 +29,12 @@ def node_of(address: str) -> str:
 class Known:
     """What is known of the instances of a film. answers: node or address → output → value. look_ups: node →
     fields of its outputs → what they look up. voice: the program that speaks, with its version; "" for
-    none."""
+    none. size: what the shorter side of a picture has at most, in pixels; 0 for the model's own size."""
 
     answers: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     look_ups: Mapping[str, LookUps] = field(default_factory=dict)
     voice: str = ""
+    size: int = 0
 
     def answers_of(self, address: str) -> Mapping[str, object]:
         """The outputs that a person gave for an instance; those of its address before those of its node."""

@@ -64,7 +64,7 @@ def perform(job: Job, known: Known = NOTHING_KNOWN) -> Outputs:
     if job.spec.uses == USES:
         return {**_answered(job, shown, look_ups), **answers}
     performance = Performance(
-        job, shown, given(job), job.spec.facts(job.params), _stand_in(shown), known.voice
+        job, shown, given(job), job.spec.facts(job.params), _stand_in(shown), known.voice, known.size
     )
     invented = {name: t for name, t in job.spec.outputs.items() if name not in answers}
     made = {name: performance.output(name, t) for name, t in invented.items()}
@@ -91,6 +91,7 @@ class Performance:
     facts: Mapping[str, Facts]
     stand_in: StandIn
     voice: str = ""
+    size: int = 0
 
     def output(self, name: str, t: Type) -> object:
         """The value of the output `name`."""
@@ -147,7 +148,7 @@ class Performance:
             ending = props.ending_for(stem, self.job.params)
             return Made(kind, props.write(self.job.workdir / f"{stem}.{ending}", shown))
         facts = self.facts.get(output, Facts())
-        return MAKERS[kind](Take(self.job, shown, self.given, facts, stem, self.voice))
+        return MAKERS[kind](Take(self.job, shown, self.given, facts, stem, self.voice, self.size))
 
     def _count(self) -> int:
         """How many elements a list of media has: what the request asks for, or one."""

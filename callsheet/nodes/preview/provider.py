@@ -12,9 +12,10 @@ from typing import Final
 from callsheet.errors import CallsheetError, NodeError
 from callsheet.nodes.preview.answers import Known
 from callsheet.spec.node import Job, NodeSpec, Outputs
-from callsheet.spec.types import AUDIO
+from callsheet.spec.types import AUDIO, media_in
 
 FEWEST: Final = 2
+SEEN: Final = {"image", "video"}
 
 
 class Preview:
@@ -34,9 +35,12 @@ class Preview:
         self._pool = ThreadPoolExecutor(self.limit, thread_name_prefix="preview")
 
     def renderer(self, spec: NodeSpec, address: str) -> str:
-        """What makes the preview of the instance at `address`: the same text, the same bytes."""
+        """What makes the preview of the instance at `address`: the same text, the same bytes. A voice counts
+        only for what sounds, a size only for what is seen."""
         voice = self.known.voice if spec.speech or AUDIO in spec.outputs.values() else ""
-        return " ".join(filter(None, (self.name, self.version, self.known.digest(address), voice)))
+        seen = {medium.kind for output in spec.outputs.values() for medium in media_in(output)} & SEEN
+        size = f"size {self.known.size}" if self.known.size and seen else ""
+        return " ".join(filter(None, (self.name, self.version, self.known.digest(address), voice, size)))
 
     async def perform(self, job: Job) -> Outputs:
         """Make the outputs of `job`. A cancelled task stops its thread at the next frame.

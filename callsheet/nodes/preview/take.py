@@ -21,7 +21,7 @@ LONGEST_SECONDS: Final = 3600
 @dataclass(frozen=True, slots=True)
 class Take:
     """One media file to make. stem: the file's name without its ending. facts: what the model would give.
-    voice: the program that speaks, "" for a tone."""
+    voice: the program that speaks, "" for a tone. size: as in `Known`."""
 
     job: Job
     brief: Brief
@@ -29,6 +29,7 @@ class Take:
     facts: Facts
     stem: str
     voice: str = ""
+    size: int = 0
 
     @property
     def dice(self) -> Dice:
@@ -38,6 +39,14 @@ class Take:
     def title(self) -> str:
         """Tells two requests apart whose previews show the same."""
         return f"callsheet preview {self.brief.identity} {self.brief.variant}"
+
+    def pixels(self, facts: Facts) -> tuple[int, int]:
+        """Width and height of a picture: the model's own, or as small as was asked for, in the same shape."""
+        width, height = within(facts.width), within(facts.height)
+        shorter = min(width, height)
+        if not self.size or shorter <= self.size:
+            return width, height
+        return within(round(width * self.size / shorter)), within(round(height * self.size / shorter))
 
     def path(self, ending: str) -> Path:
         return self.job.workdir / f"{self.stem}.{ending}"

@@ -23,7 +23,7 @@ from callsheet.nodes.preview.drawing.card import backdrop_of
 from callsheet.nodes.preview.drawing.motion import Footage, covering, morphing, moving, roaming
 from callsheet.nodes.preview.given import Given, picture
 from callsheet.nodes.preview.scene import scene_of
-from callsheet.nodes.preview.take import LONGEST_SECONDS, USUAL_SECONDS, Take, within
+from callsheet.nodes.preview.take import LONGEST_SECONDS, USUAL_SECONDS, Take
 from callsheet.spec.media import Facts
 from callsheet.spec.node import Made, NodeSpec
 
@@ -39,9 +39,8 @@ def video(take: Take) -> Made:
     facts = known(take.facts, _facts_of_footage(take.given), USUAL)
     rate = rate_of(facts.fps or 24.0)
     seconds = min(facts.seconds or USUAL_SECONDS, LONGEST_SECONDS)
-    reel = Reel(
-        take, (even(within(facts.width)), even(within(facts.height))), rate, max(1, round(seconds * rate))
-    )
+    width, height = take.pixels(facts)
+    reel = Reel(take, (even(width), even(height)), rate, max(1, round(seconds * rate)))
     path = take.path("mp4")
     if (longer := _longer(reel, _sound(take, facts, reel.count / rate))) is not None:
         longer.replace(path)

@@ -3,24 +3,33 @@ nodes look up."""
 
 from __future__ import annotations
 
+from typing import Final
+
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.expand.look_ups import look_ups
 from callsheet.dsl.graph import Graph
 from callsheet.dsl.values.origin import Origin
 from callsheet.dsl.values.preview_answers import Answers, read_answers
-from callsheet.errors import PipelineError
+from callsheet.errors import InputError, PipelineError
 from callsheet.nodes.media.inspector import MediaInspector
 from callsheet.nodes.preview.answers import Known
 from callsheet.nodes.preview.voice import version
 from callsheet.spec.project import answers_path, project_root
 
+SMALLEST: Final = 90
+"""Pixels of the shorter side of a preview, at least."""
 
-def known_of(graph: Graph, voice: str) -> Known:
-    """What is known of the instances of `graph`. voice: `espeak` to have lines spoken.
 
-    Raises PipelineError for answers that do not fit, InputError where the program that speaks is missing.
+def known_of(graph: Graph, voice: str, size: int = 0) -> Known:
+    """What is known of the instances of `graph`. voice: `espeak` to have lines spoken. size: pixels of the
+    shorter side of pictures, at most; 0 for the models' own sizes.
+
+    Raises PipelineError for answers that do not fit, InputError where the program that speaks is missing, and
+    for a size that shows nothing.
     """
-    return Known(answers_to(graph), look_ups(graph), version() if voice == "espeak" else "")
+    if size and size < SMALLEST:
+        raise InputError(f"a preview of {size} pixels shows nothing", f"give a size from {SMALLEST} on")
+    return Known(answers_to(graph), look_ups(graph), version() if voice == "espeak" else "", size)
 
 
 def answers_to(graph: Graph) -> Answers:

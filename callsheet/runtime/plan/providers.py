@@ -16,12 +16,13 @@ from callsheet.spec.node import Worker
 
 
 def workers_for(
-    graph: Graph, preview: bool, whole: Graph | None = None, voice: str = "tone"
+    graph: Graph, preview: bool, whole: Graph | None = None, voice: str = "tone", size: int = 0
 ) -> dict[str, Worker]:
     """The workers that `graph` needs: for local operations, and in a preview for everything else too.
-    whole: the graph that it was chosen from. voice: of a preview, `tone` or `espeak`.
+    whole: the graph that it was chosen from. voice, size: of a preview, see `RunOptions`.
 
-    Raises PipelineError for answers to a preview that do not fit, InputError for a voice that is missing.
+    Raises PipelineError for answers to a preview that do not fit, InputError for a voice that is missing or a
+    size that shows nothing.
     """
     needed = {spec.provider for instance in graph.instances.values() for spec in instance.specs}
     needed |= graph.dynamic.providers if graph.dynamic else set()
@@ -36,7 +37,7 @@ def workers_for(
         from callsheet.runtime.plan.known_answers import known_of
 
         of_nodes = {name for name in needed if name.endswith(PAID_NODES)}
-        providers.update(dict.fromkeys(needed - {"local"}, Preview(known_of(whole or graph, voice))))
+        providers.update(dict.fromkeys(needed - {"local"}, Preview(known_of(whole or graph, voice, size))))
         providers.update(dict.fromkeys(of_nodes, Local(preview=True)))
     return providers
 

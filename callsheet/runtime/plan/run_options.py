@@ -29,7 +29,8 @@ class RunOptions:
     shared store names, and that are found nowhere. record: the run's request as JSON, which the ledger keeps
     for `resume`. webhook: the URL that providers call when a request is over, "" for none. slate: where a
     preview tells its story: in a `band` below the picture, `over` its lowest part, or nowhere (`off`). voice:
-    how a preview speaks: with a `tone`, or by the program `espeak`. without: nothing is run, and
+    how a preview speaks: with a `tone`, or by the program `espeak`. size: pixels that the shorter side of its
+    pictures has at most, 0 for the models' own sizes. without: nothing is run, and
     results count that were made without what is not there (`missing: skip`). on: the engine that makes what
     is made on machines of one's own, as `--on` names it; place: the folder or URL where it finds media, ""
     for the project's own folder.
@@ -50,6 +51,7 @@ class RunOptions:
     webhook: str = ""
     slate: Slate = "band"
     voice: Voice = "tone"
+    size: int = 0
     without: bool = False
     on: str = ""
     place: str = ""

@@ -158,7 +158,7 @@ def test_from_lock_needs_a_lock_file_and_draws_nothing(callsheet, card):
     assert code == 1 and "leave one out" in err and not Path("out").exists()
 
 
-@pytest.mark.parametrize("option", [("--slate", "off"), ("--voice", "espeak")])
+@pytest.mark.parametrize("option", [("--slate", "off"), ("--voice", "espeak"), ("--size", "360")])
 def test_options_of_a_preview_need_one(callsheet, card, option):
     code, _, err = callsheet("run", "film.yaml", *option)
-    assert code == 1 and "--slate and --voice are about previews" in err and not Path("out").exists()
+    assert code == 1 and "--slate, --voice and --size are about previews" in err and not Path("out").exists()
