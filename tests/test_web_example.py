@@ -83,6 +83,27 @@ def test_nothing_is_bought_without_a_budget(site: httpx.Client, seller: Emulator
     assert seller.posts == []
 
 
+def test_a_page_of_another_site_reaches_nothing(site: httpx.Client, seller: Emulator) -> None:
+    """Neither by its own name, nor by a name that it lets lead to this machine."""
+    own = f"http://127.0.0.1:{site.base_url.port}"
+    there = {"host": f"evil.example:{site.base_url.port}"}
+    for headers in (
+        {"origin": "http://127.0.0.1:1"},
+        {"origin": "null"},
+        {"origin": own.replace("http:", "https:")},
+        {**there, "origin": f"http://{there['host']}"},
+        {**there},
+    ):
+        assert site.post("/runs", json={"budget": 9}, headers=headers).status_code in (400, 403), headers
+        assert site.delete("/runs/nothing", headers=headers).status_code in (400, 403), headers
+    for path in ("/", "/plan", "/runs/nothing/events"):
+        assert site.get(path, headers=there).status_code == 400
+    for host in ("localhost", "localhost:9", "127.0.0.1", f"127.0.0.1:{site.base_url.port}"):
+        headers = {"host": host, "origin": f"http://{host}"}
+        assert site.delete("/runs/nothing", headers=headers).status_code == 404, headers
+    assert seller.posts == []
+
+
 def test_a_preview_and_a_run_at_once_and_one_that_is_stopped(site: httpx.Client, seller: Emulator) -> None:
     preview, run = begin(site, preview=True), begin(site, budget=1)
     assert stream(site, preview)[-1]["status"] == "done" and stream(site, run)[-1]["status"] == "done"

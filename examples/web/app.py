@@ -18,6 +18,8 @@ from uuid import uuid4
 import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
@@ -25,6 +27,8 @@ from starlette.routing import Route
 import callsheet
 
 HERE = Path(__file__).parent
+HOSTS = ("127.0.0.1", "localhost")
+"""The names under which it is reached, at any port. Another name that leads here is of another site."""
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -90,7 +94,11 @@ class Studio:
             Route("/runs/{id}/events", self.events),
             Route("/runs/{id}", _own_pages(self.stop), methods=["DELETE"]),
         ]
-        return Starlette(routes=routes, exception_handlers={callsheet.CallsheetError: _refused})
+        return Starlette(
+            routes=routes,
+            middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS, www_redirect=False)],
+            exception_handlers={callsheet.CallsheetError: _refused},
+        )
 
 
 async def _messages(run: callsheet.Run, start: int) -> AsyncIterator[str]:
@@ -105,7 +113,7 @@ async def _refused(_: Request, error: Exception) -> Response:
 
 
 def _own_pages(handler: Handler) -> Handler:
-    """Refuse what a page of another site sends: it could spend money, too."""
+    """Refuse what a page of another site, or at another port, sends: it could spend money, too."""
 
     async def handle(request: Request) -> Response:
         if request.headers.get("origin", "") not in ("", str(request.base_url).rstrip("/")):
