@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
-from callsheet.page.document import Bought
+from callsheet.page.document.instance import Bought
 from callsheet.runtime.ledger import Attempt, LedgerReader, Run
 from callsheet.runtime.runs import PAYS, finishers
 from callsheet.runtime.workspace import Workspace

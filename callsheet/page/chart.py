@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from callsheet.page.calls import COUNTS, Calls
-from callsheet.page.document import Bar, RunView
+from callsheet.page.document.run import Bar, RunView
 from callsheet.runtime.events import (
     NodeBlocked,
     NodeFailed,

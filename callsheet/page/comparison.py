@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from callsheet.errors import InputError
-from callsheet.page.document import Changed, Comparison
+from callsheet.page.document.comparison import Changed, Comparison
 from callsheet.page.media import Library
 from callsheet.runtime.diff.changes import Change
 from callsheet.runtime.diff.diff import diff

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from callsheet.page.calls import Calls
-from callsheet.page.document import Failure
+from callsheet.page.document.failure import Failure
 from callsheet.runtime.events import NodeBlocked, NodeFailed, NodeFellBack, RunFinished
 from callsheet.runtime.ledger import Run
 from callsheet.runtime.plan.forecast import Forecast

@@ -14,16 +14,12 @@ from callsheet.dsl.graph import Graph, Instance
 from callsheet.errors import InputError
 from callsheet.page.calls import Calls
 from callsheet.page.chart import chart, dollars, summary
-from callsheet.page.document import (
-    Comparison,
-    Decided,
-    Document,
-    FilmView,
-    InstanceView,
-    RunView,
-    ShotView,
-    Todo,
-)
+from callsheet.page.document.comparison import Comparison
+from callsheet.page.document.film import FilmView, ShotView
+from callsheet.page.document.instance import Decided, InstanceView
+from callsheet.page.document.money import Remaining
+from callsheet.page.document.run import RunView
+from callsheet.page.document.whole import Document
 from callsheet.page.failures import failures
 from callsheet.page.lanes import lanes, row_title
 from callsheet.page.media import Library
@@ -111,7 +107,7 @@ class _Gatherer:
             film=film,
             instances=views,
             lanes=lanes(self.instances, shots),
-            todo=self._todo(),
+            remaining=self._remaining(),
             runs=tuple(self._runs(run)),
             shown=run.name if run else "",
             money=money_rows(self.calls, {i.address: row_title(i) or i.node for i in self.instances}),
@@ -257,12 +253,12 @@ class _Gatherer:
             if ids:
                 yield name, tuple(ids)
 
-    def _todo(self) -> Todo:
+    def _remaining(self) -> Remaining:
         plan = self.real.plan
         cost = plan.cost
         count = sum(f.action in ("make", "may change", "re-attach") for f in plan.forecasts)
         pending = sum(bound.most for bound in plan.pending)
-        return Todo(count, cost.low, cost.high, cost.worst, cost.unpriced, pending)
+        return Remaining(count, cost.low, cost.high, cost.worst, cost.unpriced, pending)
 
     def _run(self) -> Run | None:
         """The run that is shown: the named one, else the newest. Raises InputError."""

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
 from callsheet.dsl.graph import Instance
-from callsheet.page.document import Lanes, Row
+from callsheet.page.document.lanes import Lanes, Row
 
 Element = tuple[tuple[str, str], ...]
 """The point of an instance: (axis, key) for each of its axes."""

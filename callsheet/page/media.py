@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from callsheet.errors import NodeError
-from callsheet.page.document import Medium
+from callsheet.page.document.medium import Medium
 from callsheet.runtime.graph.arguments import LocalFiles
 from callsheet.spec.media import Artifact
 from callsheet.spec.values import LocalFile, placed_leaves

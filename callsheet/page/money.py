@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from callsheet.page.calls import Calls
 from callsheet.page.chart import dollars
-from callsheet.page.document import MoneyRow
+from callsheet.page.document.money import MoneyRow
 from callsheet.runtime.ledger import Attempt
 
 Group = tuple[str, str, str]

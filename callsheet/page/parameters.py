@@ -9,7 +9,7 @@ from typing import Final
 
 from callsheet.dsl.graph import Instance
 from callsheet.errors import NodeError
-from callsheet.page.document import Parameter
+from callsheet.page.document.instance import Parameter
 from callsheet.page.media import Library
 from callsheet.runtime.graph.arguments import LocalFiles, value_of
 from callsheet.runtime.store.output_codec import Outputs

@@ -3,7 +3,6 @@ of it in a zip file to send."""
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -11,10 +10,12 @@ from pathlib import Path
 from typing import Final, Literal, get_args
 
 from callsheet.errors import InputError
-from callsheet.page.document import Document, Medium
+from callsheet.page.document.medium import Medium
+from callsheet.page.document.whole import Document
 from callsheet.page.gather import Gathered
 from callsheet.page.html import page
 from callsheet.page.proxies import Proxies, all_of
+from callsheet.page.zipped import write_zip
 from callsheet.runtime.output.owned_folder import OwnedFolder
 from callsheet.runtime.store import atomic as disk
 from callsheet.spec.json_documents import ReportJson
@@ -105,7 +106,7 @@ def write_report(
     text = page(document.to_json(), document.film.name, parts=parts).encode()
     disk.make_folder(target.absolute().parent)
     if is_zip:
-        _write_zip(target, text, places.beside)
+        write_zip(target, NAME, text, {f"media/{name}": path for name, path in places.beside.items()})
         beside = None
     else:
         beside = _write_beside(target.parent / folder, places.beside)
@@ -177,17 +178,3 @@ def _write_beside(folder: Path, files: Mapping[str, Path]) -> Path | None:
 def _copy(source: Path, new: Path) -> tuple[bool, str]:
     disk.write_new(new, disk.chunks(source), lasting=False)
     return False, ""
-
-
-def _write_zip(target: Path, text: bytes, files: Mapping[str, Path]) -> None:
-    new = disk.temporary(target.absolute().parent)
-    try:
-        with zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
-            archive.writestr(NAME, text)
-            for name, path in files.items():
-                archive.write(path, f"media/{name}", zipfile.ZIP_STORED)  # media are packed already
-        disk.move(new, target)
-    except OSError as error:
-        raise disk.explained(error, target) from error
-    finally:
-        new.unlink(missing_ok=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
@@ -19,6 +18,7 @@ from uuid import uuid4
 from callsheet.errors import InputError
 from callsheet.page.html import in_script
 from callsheet.page.proxies import Proxies, all_of
+from callsheet.page.zipped import write_zip
 from callsheet.review.assets import assets
 from callsheet.review.film import Film, Shown, shown
 from callsheet.runtime.lock.author import now
@@ -118,17 +118,8 @@ def _write_zip(found: Shown, copies: Mapping[str, Path], target: Path) -> None:
     for digest, path in copies.items():
         name = f"{digest[:16]}{STILL if digest.endswith(STILL) else ''}{path.suffix}"
         names[digest] = {"type": by_name(path), "path": f"media/{name}"}
-    new = disk.temporary(target.parent)
-    try:
-        with zipfile.ZipFile(new, "w", zipfile.ZIP_STORED) as file:
-            file.writestr("review.html", _page(found, names, ()).encode("utf-8", "replace"))
-            for digest, path in copies.items():
-                file.write(path, names[digest]["path"])
-        disk.move(new, target)
-    except OSError as error:
-        raise disk.explained(error, target) from error
-    finally:
-        new.unlink(missing_ok=True)
+    page = _page(found, names, ()).encode("utf-8", "replace")
+    write_zip(target, "review.html", page, {names[digest]["path"]: path for digest, path in copies.items()})
 
 
 def _parts(copies: Mapping[str, Path]) -> Iterator[str]:

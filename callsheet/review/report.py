@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from callsheet.page.document import Medium
+from callsheet.page.document.medium import Medium
 from callsheet.page.gather import gather
 from callsheet.page.html import page
 from callsheet.review.film import Film

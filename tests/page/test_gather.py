@@ -10,7 +10,8 @@ import pytest
 import callsheet
 from callsheet.emulator import Emulator
 from callsheet.errors import InputError
-from callsheet.page.document import VERSION, Document, InstanceView
+from callsheet.page.document.instance import InstanceView
+from callsheet.page.document.whole import VERSION, Document
 from callsheet.runtime.check import load
 from callsheet.runtime.costs import costs, total
 from callsheet.runtime.workspace import Workspace
@@ -82,7 +83,11 @@ def test_a_change_tells_what_is_made_again_and_why(bought, found):
     document = found(bought).document
     clip = at(document, CLIP)
     assert clip.action == "make" and "waves" in clip.reason and clip.usd
-    assert document.todo.count == 3 and document.todo.high > 0 and "callsheet run" in document.film.next
+    assert (
+        document.remaining.count == 3
+        and document.remaining.high > 0
+        and "callsheet run" in document.film.next
+    )
 
 
 def test_a_preview_fills_in_for_what_is_not_made(film, found, small_previews):
@@ -123,7 +128,7 @@ def test_shots_that_a_model_will_write_come_from_the_preview(film, found, small_
     document = found(film).document
     invented = [one for one in document.instances if one.node == "clip"]
     assert invented and all(one.action == "unknown" and one.usd and one.files for one in invented)
-    assert len(document.film.shots) == len(invented) and document.todo.pending > 0
+    assert len(document.film.shots) == len(invented) and document.remaining.pending > 0
 
 
 def test_failures_come_with_the_next_step(film, found, monkeypatch):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 import zipfile
 from html import unescape
 from pathlib import Path
@@ -219,7 +220,9 @@ def test_a_take_that_one_picks_and_another_rejects_is_disputed(callsheet: Typed,
     assert read(lock_path(Path("film.yaml"))).block(DAWN).decisions == ()
 
 
-def test_a_zip_has_its_media_beside_the_page(made: Path) -> None:
+def test_a_zip_has_its_media_beside_the_page(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where a clock was never set: a ZIP knows no time before 1980."""
+    monkeypatch.setattr(time, "localtime", lambda *_: time.struct_time((1970, 1, 1, 0, 0, 0, 3, 1, 0)))
     done = export_page(Film(made), Path("cut.zip"))
     with zipfile.ZipFile("cut.zip") as file:
         names = file.namelist()

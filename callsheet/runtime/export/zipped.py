@@ -8,8 +8,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from callsheet.runtime.export.otioz import entry
 from callsheet.runtime.store import atomic as disk
+from callsheet.runtime.store.zip_entry import add, entry
 
 SQUEEZED: Final = (".otio", ".edl", ".xml", ".fcpxml", ".mlt", ".csv", ".srt", ".vtt", ".txt", ".html")
 """Endings of texts; media are small already."""
@@ -25,6 +25,4 @@ def write_zip(top: str, files: Mapping[str, Path], path: Path) -> None:
     with zipfile.ZipFile(path, "x") as target:
         for name, source in files.items():
             how = zipfile.ZIP_DEFLATED if name.endswith(SQUEEZED) else zipfile.ZIP_STORED
-            with target.open(entry(f"{top}/{name}", how), "w", force_zip64=True) as written:
-                for chunk in disk.chunks(source):
-                    written.write(chunk)
+            add(target, entry(f"{top}/{name}", how), disk.chunks(source))
