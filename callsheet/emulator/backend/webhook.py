@@ -18,6 +18,8 @@ from urllib.parse import urlsplit
 from callsheet.emulator.clock import Clock
 from callsheet.emulator.http.message import Refusal
 from callsheet.emulator.job import Generation
+from callsheet.nodes.http.client import Client
+from callsheet.nodes.http.message import Call, Lost, Unsent
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -81,19 +83,20 @@ class Webhooks:
         }
 
     async def _deliver(self, generation: Generation) -> None:
-        import httpx
-
         body = json.dumps(_message(generation)).encode()
-        async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=False) as client:
+        client = Client(connections=1, keep_alive=0)
+        try:
             for attempt in range(TRIES):
                 headers = self.signed(generation.id, body)
+                call = Call("POST", generation.webhook, headers, body, TIMEOUT_SECONDS)
                 try:
-                    reply = await client.post(generation.webhook, content=body, headers=headers)
-                except httpx.HTTPError:
-                    reply = None
-                if reply is not None and reply.status_code < 400:
-                    return
+                    if (await client.send(call)).status < 400:
+                        return
+                except (Unsent, Lost):
+                    pass
                 await self.clock.sleep(PAUSE_SECONDS * 2**attempt)
+        finally:
+            await client.close()
 
 
 def _message(generation: Generation) -> dict[str, Any]:

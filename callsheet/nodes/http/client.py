@@ -1,51 +1,51 @@
-"""The only module that uses httpx. Sends exactly the headers given; no redirects, cookies or retries.
-
-It uses httpx's transports directly: httpx's own client would follow redirects, keep cookies, read .netrc and
-proxies from the environment, and log whole URLs.
-"""
+"""Sends requests over connections that are used again. Sends exactly the headers given; no redirects, cookies
+or retries."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from functools import cache
-from ssl import SSLContext, SSLError
+from ssl import SSLError
 from typing import Any, Final
 
+import httpcore
+
 from callsheet.nodes.http.body import MEGABYTE, BodyError, inflate
-from callsheet.nodes.http.httpx_alone import httpx
+from callsheet.nodes.http.connection import BROKEN, Target, aimed, is_open, new_connection
 from callsheet.nodes.http.message import BeforeSend, Call, Lost, Reply, Unsent, nothing_to_do
-from callsheet.nodes.http.proxy import ProxyError, proxy_for
 
 USER_AGENT: Final = "callsheet/0.1"
 CONNECT_SECONDS: Final = 10.0
 SILENT_SECONDS: Final = 60.0
 HEADERS_START: Final = "http11.send_request_headers.started"
-
-
-Target = tuple[str, str, str]
-"""The proxy, and where the address was chosen: the host, and that address."""
+WITH_BODY: Final = ("POST", "PUT", "PATCH")
+"""Methods whose requests tell the length of their body, even of none."""
+IDLE: Final = 64
+"""Connections that stay open unused at the most."""
 
 
 class Incoming:
     """A reply whose headers have come; the body must be read before `deadline` (loop time)."""
 
-    def __init__(self, response: httpx.Response, deadline: float) -> None:
-        self.status = response.status_code
-        self.headers: Mapping[str, str] = response.headers
-        self._chunks = response.aiter_raw()
+    def __init__(self, response: httpcore.Response, deadline: float) -> None:
+        assert isinstance(response.stream, AsyncIterable)
+        self.status = response.status
+        self.headers = _joined(response.headers)
+        self._chunks = aiter(response.stream)
         self._deadline = deadline
 
     async def chunk(self, seconds: float = SILENT_SECONDS) -> bytes:
         """Read the next piece of the body, still encoded; b"" at its end. Raises Lost after `seconds`."""
-        clock = asyncio.get_running_loop().time
+        now = asyncio.get_running_loop().time()
+        if now >= self._deadline:
+            raise Lost("did not end in time")
         try:
-            async with asyncio.timeout_at(min(self._deadline, clock() + seconds)):
+            async with asyncio.timeout_at(min(self._deadline, now + seconds)):
                 return await anext(self._chunks, b"")
         except TimeoutError as error:
             raise Lost("did not end in time") from error
-        except (httpx.HTTPError, OSError) as error:
+        except BROKEN as error:
             raise Lost("breaks off") from error
 
     async def whole(self, cap: int) -> Reply:
@@ -67,15 +67,12 @@ class Client:
     """Sends at most `connections` requests at once, each on its own connection; more requests wait.
 
     keep_alive: seconds that an unused connection stays open; 0 closes it after one request.
-    Each connection is a transport of its own, because httpx's pool searches all its connections for every
-    request and gets slower the more there are. It is used again only for the same host, at the address that
-    was checked: another host behind that address has shown no certificate.
     """
 
     def __init__(self, connections: int = 16, keep_alive: float = 30.0) -> None:
         self._slots = asyncio.Semaphore(connections)
         self._keep_alive = keep_alive
-        self._idle: dict[Target, list[httpx.AsyncHTTPTransport]] = {}
+        self._idle: list[tuple[Target, httpcore.AsyncHTTPConnection]] = []
 
     async def send(self, call: Call, before_send: BeforeSend = nothing_to_do) -> Reply:
         """Send the request once and read the reply.
@@ -90,59 +87,48 @@ class Client:
     async def stream(self, call: Call, before_send: BeforeSend = nothing_to_do) -> AsyncIterator[Incoming]:
         """Like `send`, but the body is not read yet."""
         async with self._slots:
-            opening, target = _Opening(call.seconds, before_send), _target(call)
-            transport = self._take(target)
+            (target, path), opening = aimed(call), _Opening(call.seconds, before_send)
+            connection = await self._take(target)
             try:
-                response = await _respond(transport, call, opening)
+                response = await _respond(connection, target, path, call, opening)
                 try:
                     yield Incoming(response, opening.deadline)
                 finally:
                     await response.aclose()
             finally:
-                self._idle.setdefault(target, []).append(transport)
+                await self._give_back(target, connection)
 
     async def close(self) -> None:
         """Close every connection that is not in use; a later request opens new ones."""
         while self._idle:
-            _, transports = self._idle.popitem()
-            for transport in transports:
-                await transport.aclose()
+            await self._idle.pop()[1].aclose()
 
-    def _take(self, target: Target) -> httpx.AsyncHTTPTransport:
-        """Return the connection used last: the server is least likely to have closed it."""
-        if idle := self._idle.get(target):
-            return idle.pop()
-        one = httpx.Limits(
-            max_connections=1,
-            max_keepalive_connections=1 if self._keep_alive else 0,
-            keepalive_expiry=self._keep_alive,
-        )
-        return httpx.AsyncHTTPTransport(verify=_tls(), limits=one, trust_env=False, proxy=_proxy(target[0]))
+    async def _take(self, target: Target) -> httpcore.AsyncHTTPConnection:
+        """The connection used last: the server is least likely to have closed it."""
+        for number in reversed(range(len(self._idle))):
+            if self._idle[number][0] == target:
+                _, connection = self._idle.pop(number)
+                if is_open(connection):
+                    return connection
+                await connection.aclose()
+                break
+        return new_connection(target, self._keep_alive)
 
-
-def _target(call: Call) -> Target:
-    """What a connection for this request is good for. Raises Unsent for a proxy that cannot be used."""
-    host = httpx.URL(call.url).netloc.decode() if call.connect_to else ""
-    return _proxy_for(call), host, call.connect_to
-
-
-def _proxy_for(call: Call) -> str:
-    """The URL of the proxy for this request, "" for none. Raises Unsent for one that cannot be used."""
-    try:
-        return proxy_for(call.url, httpx.URL(call.url).host)
-    except ProxyError as error:
-        raise Unsent(str(error)) from None
+    async def _give_back(self, target: Target, connection: httpcore.AsyncHTTPConnection) -> None:
+        """Keep a connection for the next request to the same host."""
+        if not connection.is_closed():
+            self._idle.append((target, connection))
+        if len(self._idle) > IDLE:
+            await self._idle.pop(0)[1].aclose()
 
 
-def _proxy(url: str) -> httpx.Proxy | None:
-    return httpx.Proxy(url, ssl_context=_tls() if url.startswith("https") else None) if url else None
-
-
-async def _respond(transport: httpx.AsyncHTTPTransport, call: Call, opening: _Opening) -> httpx.Response:
+async def _respond(
+    connection: httpcore.AsyncHTTPConnection, target: Target, path: str, call: Call, opening: _Opening
+) -> httpcore.Response:
     """Send, and wait for the reply's headers. Raises Unsent, Lost, or what `before_send` raised."""
     try:
         async with asyncio.timeout(CONNECT_SECONDS) as opening.clock:
-            return await transport.handle_async_request(_request(call, opening))
+            return await connection.handle_async_request(_request(target, path, call, opening))
     except Exception as error:
         if opening.veto is not None:
             raise opening.veto from None
@@ -161,7 +147,7 @@ class _Opening:
         self._before_send = before_send
 
     async def __call__(self, event: str, info: Mapping[str, Any]) -> None:
-        if event != HEADERS_START or info["request"].method == b"CONNECT":  # to a proxy: nothing is sent yet
+        if event != HEADERS_START:
             return
         self.clock.reschedule(None)
         try:
@@ -174,44 +160,61 @@ class _Opening:
         self.clock.reschedule(self.deadline)
 
 
-def _request(call: Call, opening: _Opening) -> httpx.Request:
-    url = httpx.URL(call.url)
-    headers = {"Host": url.netloc.decode(), "User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
+def _request(target: Target, path: str, call: Call, opening: _Opening) -> httpcore.Request:
+    headers = {"Host": target.netloc, "User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
+    headers = {**headers, **_length(call), **call.headers}
     extensions: dict[str, Any] = {"trace": opening}
-    if call.connect_to:
-        extensions["sni_hostname"] = url.host
-        url = url.copy_with(host=call.connect_to)
-    return httpx.Request(
-        call.method, url, headers={**headers, **call.headers}, content=call.content, extensions=extensions
+    if target.address:
+        extensions["sni_hostname"] = target.host
+    return httpcore.Request(
+        call.method, target.url(path), headers=[*headers.items()], content=call.content, extensions=extensions
     )
+
+
+def _length(call: Call) -> dict[str, str]:
+    """The header that says where the body of a request ends, unless its own headers do."""
+    if any(name.lower() == "content-length" for name in call.headers):
+        return {}
+    if not isinstance(call.content, bytes):
+        return {"Transfer-Encoding": "chunked"}
+    told = call.content or call.method in WITH_BODY
+    return {"Content-Length": str(len(call.content))} if told else {}
+
+
+def _joined(headers: list[tuple[bytes, bytes]]) -> Mapping[str, str]:
+    """The headers of a reply, their names in small letters; values of the same name joined by commas."""
+    found: dict[str, str] = {}
+    for raw, value in headers:
+        name, text = raw.decode("latin-1").lower(), _text(value)
+        found[name] = f"{found[name]}, {text}" if name in found else text
+    return found
+
+
+def _text(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
 
 
 def _reason(error: Exception) -> str:
     """Say why in our own words, because the exception's may contain the URL."""
     match error:
-        case httpx.ProxyError():
+        case httpcore.ProxyError():
             return "the proxy did not open the connection"
-        case httpx.ConnectTimeout() | httpx.PoolTimeout():
+        case httpcore.ConnectTimeout() | httpcore.PoolTimeout():
             return "the connection could not be opened in time"
-        case httpx.ConnectError() if isinstance(_root(error), SSLError):
+        case httpcore.ConnectError() if isinstance(_root(error), SSLError):
             return "the server's certificate was not accepted"
-        case httpx.ConnectError():
+        case httpcore.ConnectError():
             return "the connection could not be opened"
         case TimeoutError():
             return "no reply came in time"
-        case httpx.RemoteProtocolError():
+        case httpcore.RemoteProtocolError():
             return "the connection was closed without a reply"
-        case httpx.InvalidURL() | httpx.UnsupportedProtocol():
-            return "the URL cannot be used"
     return "the connection broke"
 
 
 def _root(error: BaseException) -> BaseException:
     cause = error.__cause__ or error.__context__
     return _root(cause) if cause is not None else error
-
-
-@cache
-def _tls() -> SSLContext:
-    """Create the TLS context once, because reading the certificates takes longer than a request."""
-    return httpx.create_ssl_context()

@@ -23,9 +23,10 @@ def is_black(path: Path, width: int, height: int) -> bool:
     picture = still.load(path)
     if picture.has_transparency_data:
         return False
-    return all(_highest(band.histogram()) <= DARK for band in picture.convert("RGB").split())
+    return all(_highest(band.getextrema()) <= DARK for band in picture.convert("RGB").split())
 
 
-def _highest(counts: list[int]) -> int:
-    """The highest value of which there is any."""
-    return max((value for value, count in enumerate(counts) if count), default=0)
+def _highest(extremes: tuple[float, float] | tuple[tuple[int, int], ...]) -> float:
+    """The highest value in a band of a picture."""
+    highest = extremes[1]
+    return highest if isinstance(highest, int | float) else highest[1]

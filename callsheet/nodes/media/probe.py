@@ -43,7 +43,7 @@ def probe(path: Path) -> Facts:
     """
     found = engine.container_of(path)
     if found.kind == "image":
-        image = still.load(path)
+        image = still.load(path, found)
         return Facts(width=image.width, height=image.height)
     with engine.opened(path) as container:
         _complete(container, path)

@@ -8,6 +8,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -27,9 +28,15 @@ class Uptime:
 def uptime() -> Uptime:
     """The machine's, where it tells; elsewhere that of this process, which no other one can go by."""
     try:
-        return Uptime(BOOT.read_text().strip(), float(UPTIME.read_text().split()[0]))
+        return Uptime(_boot(), float(UPTIME.read_text().split()[0]))
     except (OSError, ValueError, IndexError):
         return Uptime(PROCESS, time.monotonic())
+
+
+@cache
+def _boot() -> str:
+    """The name of the boot: a process does not outlive it. Raises OSError."""
+    return BOOT.read_text().strip()
 
 
 PROCESS: Final = f"process {os.getpid()} {time.time_ns()}"

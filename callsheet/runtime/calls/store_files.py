@@ -19,7 +19,7 @@ from callsheet.runtime.graph.uses import Used
 from callsheet.runtime.ledger import Attempt, Kept
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.store.blobs import EXTENSIONS, Store
-from callsheet.spec.media import Artifact
+from callsheet.spec.media import Artifact, Facts
 from callsheet.spec.node import Made, NodeSpec
 from callsheet.spec.receive import received
 from callsheet.spec.types import NOTHING
@@ -59,6 +59,8 @@ class StoreFiles:
         self.store = store
         self.results = results
         self.workdir = workdir
+        self._facts: dict[str, Facts] = {}
+        self._lasting: set[Path] = set()
 
     def expected(self, attempt: Attempt, without: Collection[str] = ()) -> Sequence[ExpectedFile]:
         """The media files of the result, but for what the content filter stopped.
@@ -102,15 +104,19 @@ class StoreFiles:
     async def keep(self, file: ExpectedFile, path: Path) -> Kept:
         """Verify and store. Raises Stopped, NodeError, StoreError."""
         artifact = await asyncio.to_thread(self._ingested, file, path)
-        path.unlink(missing_ok=True)
         size = artifact.path.stat().st_size
+        self._facts[artifact.digest] = artifact.facts
         return Kept(file.place, file.kind, artifact.digest, artifact.path.suffix, size)
 
     def _ingested(self, file: ExpectedFile, path: Path) -> Artifact:
-        """In the store for good: the names of the folders above the file are on the disk as well."""
-        artifact = self.store.ingest(Made(file.kind, path))
-        for folder in (self.store.root / "blobs", self.store.root, self.store.root.parent):
-            disk.sync_folder(folder)
+        """In the store for good: the names of the folders above the file are on the disk as well, where they
+        stay once they are there."""
+        artifact = self.store.take_over(Made(file.kind, path))
+        path.unlink(missing_ok=True)
+        if (last := artifact.path.parent) not in self._lasting:
+            for folder in (self.store.root / "blobs", self.store.root, self.store.root.parent):
+                disk.sync_folder(folder)
+            self._lasting.add(last)
         width, height = artifact.facts.width or 0, artifact.facts.height or 0
         if file.checked and file.kind == "image" and is_black(artifact.path, width, height):
             raise Stopped(file.place)
@@ -124,6 +130,10 @@ class StoreFiles:
         path = self.store.path(kept.digest, kept.suffix)
         return self.store.holds(Artifact(kept.kind, path, kept.digest))
 
+    def knows(self, kept: Sequence[Kept]) -> bool:
+        """Whether `outputs` has to look into none of these files, since they came just now."""
+        return all(k.digest in self._facts for k in kept)
+
     def outputs(self, attempt: Attempt, kept: Sequence[Kept]) -> tuple[dict[str, object], tuple[str, ...]]:
         """The outputs of a COMMITTED attempt, by name, media as `Artifact` with the provider's URL; and what
         did not come as it was promised, in words."""
@@ -131,7 +141,7 @@ class StoreFiles:
         files = {file.place: file for file in self.named(attempt)}
 
         def artifact(made: Made, place: str) -> Artifact:
-            facts = self.store.inspector.probe(made.path)
+            facts = self._facts.pop(by_place[place].digest, None) or self.store.inspector.probe(made.path)
             url = None if files[place].url.startswith("data:") else files[place].url
             return Artifact(by_place[place].kind, made.path, by_place[place].digest, facts, url)
 

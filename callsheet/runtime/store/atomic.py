@@ -7,6 +7,7 @@ import errno
 import hashlib
 import os
 import re
+import stat
 import time
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -153,6 +154,34 @@ def move(new: Path, path: Path, lasting: bool = True) -> None:
     finally:
         with contextlib.suppress(OSError):
             new.unlink(missing_ok=True)
+
+
+def taken(path: Path, new: Path) -> bool:
+    """Whether the file at `path` could be moved to `new`, on the same disk and under no other name."""
+    try:
+        found = path.lstat()
+        if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1:
+            return False
+        path.replace(new)
+    except OSError:
+        return False
+    return True
+
+
+def settle(path: Path) -> None:
+    """Bring a file to the disk that stays as it is from now on; after a failure it is gone. Raises
+    StoreError."""
+    try:
+        descriptor = os.open(path, os.O_RDWR)
+        try:
+            path.chmod(stat.S_IMODE(os.fstat(descriptor).st_mode) & READ_ONLY)
+            sync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
+        raise explained(error, path) from error
 
 
 def _replace(new: Path, path: Path) -> None:

@@ -86,6 +86,23 @@ class Store:
         path = self._keep(new, self.path(digest, extension(made)))
         return Artifact(made.kind, path, digest, facts, recipe=recipe, shots=made.shots)
 
+    def take_over(self, made: Made) -> Artifact:
+        """Store a file that is nobody else's, as `ingest` does; it is moved where the disk can do that, and
+        gone from its place then.
+
+        Raises NodeError (*failed*), StoreError.
+        """
+        facts = self._verified(made)
+        try:
+            digest = disk.digest(made.path)
+        except OSError as error:
+            raise disk.explained(error, made.path) from error
+        path, new = self.path(digest, extension(made)), disk.temporary(self.root / "blobs")
+        if not disk.taken(made.path, new):
+            return self.ingest(made)
+        disk.settle(new)
+        return Artifact(made.kind, self._keep(new, path), digest, facts)
+
     def path(self, digest: str, suffix: str) -> Path:
         """The path of the file with this digest, stored or not."""
         return self.root / "blobs" / digest[:2] / f"{digest[2:]}{suffix}"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from callsheet.nodes.http import client as module
+from callsheet.nodes.http import connection as module
 from callsheet.nodes.http.client import Client
 from callsheet.nodes.http.message import Call, Reply, Unsent
 from callsheet.nodes.http.proxy import ProxyError, proxy_for
@@ -99,7 +99,7 @@ async def proxied(port: int, status: bytes = b"200 OK") -> AsyncIterator[tuple[i
 
 
 def exchange(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, status: bytes = b"200 OK"
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, status: bytes = b"200 OK", connect_to: str = ""
 ) -> tuple[Reply, list[bytes], bool]:
     """One request with a key through the proxy: its reply, what the proxy saw, whether `before_send` ran."""
     authority = trustme.CA()
@@ -117,9 +117,9 @@ def exchange(
         answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}"
         async with served(answer, tls) as port, proxied(port, status) as (proxy, passed):
             monkeypatch.setenv("CALLSHEET_PROXY", f"http://user:pass@127.0.0.1:{proxy}")
-            client = Client()
+            client, call = Client(), Call("POST", URL, {"Authorization": KEY}, b"{}", connect_to=connect_to)
             try:
-                reply = await client.send(Call("POST", URL, {"Authorization": KEY}, b"{}"), before)
+                reply = await client.send(call, before)
             finally:
                 await client.close()
             return reply, passed, bool(told)
@@ -141,3 +141,11 @@ def test_the_key_goes_to_the_provider_alone(monkeypatch: pytest.MonkeyPatch, tmp
 def test_a_proxy_that_refuses_has_sent_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     with pytest.raises(Unsent, match="the proxy did not open the connection"):
         exchange(monkeypatch, tmp_path, b"407 Proxy Authentication Required")
+
+
+def test_a_host_at_a_checked_address_shows_its_own_certificate(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    reply, passed, _ = exchange(monkeypatch, tmp_path, connect_to="203.0.113.7")
+    assert reply.status == 200
+    assert passed[0].startswith(b"CONNECT 203.0.113.7:443") and f"Host: {NAME}\r\n".encode() in seen[0]

@@ -75,8 +75,10 @@ def noted(tmp_path: Path) -> list[Entry]:
         store = Store(tmp_path / "store", FakeInspector())
         store.prepare()
         files = StoreFiles(store, Results(lambda _: SPEC, lambda _: {}), work)
-        for number in range(12):
+        for number in range(24):
             asyncio.run(keep(files, number, entries))
+    folders = [path.parent for what, path, _ in entries if what == "kept"]
+    assert len(set(folders)) < len(folders)  # files beside each other, too
     return entries
 
 
@@ -85,6 +87,7 @@ async def keep(files: StoreFiles, number: int, entries: list[Entry]) -> None:
     content = b"video " + bytes([number]) * 5000
     path = files.download_path(file)
     path.write_bytes(content)
+    entries += [("create", path, None), ("write", path, content)]
     kept = await files.keep(file, path)
     entries.append(("kept", files.store.path(kept.digest, kept.suffix), content))
 

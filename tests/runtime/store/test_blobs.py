@@ -51,6 +51,22 @@ def test_the_same_bytes_are_kept_once(store, clip):
     assert len(files(store.root)) == 1
 
 
+def test_a_file_that_is_nobody_elses_is_moved(store, clip):
+    content, number = clip.path.read_bytes(), clip.path.stat().st_ino
+    artifact = store.take_over(clip)
+    assert artifact.path.read_bytes() == content and store.holds(artifact)
+    assert artifact.path.stat().st_ino == number and not clip.path.exists()
+    assert stat.S_IMODE(artifact.path.stat().st_mode) & 0o222 == 0
+
+
+def test_a_file_with_another_name_is_copied(store, clip, tmp_path):
+    other = tmp_path / "mine.mp4"
+    other.hardlink_to(clip.path)
+    artifact = store.take_over(clip)
+    other.write_bytes(b"changed")
+    assert store.holds(artifact) and artifact.path != clip.path
+
+
 def test_a_damaged_file_is_noticed_and_mended(store, clip):
     artifact = store.ingest(clip)
     artifact.path.chmod(0o644)
@@ -80,6 +96,16 @@ def test_a_file_must_be_what_it_claims(store, clip, content, said):
 def test_a_file_must_be_there(store, tmp_path):
     with pytest.raises(NodeError, match="was not written"):
         store.ingest(Made("video", tmp_path / "none.mp4"))
+
+
+def test_a_move_that_cannot_be_synced_leaves_nothing_behind(store, clip, monkeypatch):
+    def refuse(*_):
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(StoreError, match="could not be written"):
+        store.take_over(clip)
+    assert files(store.root) == []
 
 
 @pytest.mark.parametrize("call", ["write", "fsync"])

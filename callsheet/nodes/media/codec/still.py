@@ -14,6 +14,8 @@ from callsheet.nodes.media.codec.ffmpeg import container_of, unreadable
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    from callsheet.nodes.media.sniff import Container
+
 MAX_PIXELS: Final = 100_000_000
 ORIENTATION: Final = 0x0112
 """The EXIF tag that says how a picture is turned."""
@@ -22,14 +24,15 @@ LYING: Final = (5, 6, 7, 8)
 FORMATS: Final = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 
 
-def load(path: Path) -> Image:
-    """The image at `path`, upright (its EXIF rotation applied), fully decoded.
+def load(path: Path, found: Container | None = None) -> Image:
+    """The image at `path`, upright (its EXIF rotation applied), fully decoded. found: its container, where
+    that is known.
 
     Raises NodeError (*local*) for what is no image, is broken or cut off, or has more than MAX_PIXELS.
     """
     from PIL import ImageOps
 
-    with _opened(path) as image:
+    with _opened(path, found) as image:
         image.load()
         return ImageOps.exif_transpose(image)
 
@@ -49,11 +52,11 @@ def size(path: Path) -> tuple[int, int]:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Image]:
+def _opened(path: Path, found: Container | None = None) -> Iterator[Image]:
     """The image at `path`, not decoded. What Pillow says about it inside becomes a NodeError (*local*)."""
     from PIL import Image
 
-    found = container_of(path)
+    found = found or container_of(path)
     if found.kind != "image":
         raise NodeError(f"{path.name} is {found.name}, not an image", "local", "take a `media/frame` of it")
     try:

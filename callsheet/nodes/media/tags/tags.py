@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol
 
-from callsheet.nodes.media.sniff import sniff
+from callsheet.nodes.media.sniff import Container, sniff, sniff_in
 from callsheet.nodes.media.tags import flac, gif, jpeg, mp3, mp4, png, splice, wav, webp
 from callsheet.nodes.media.tags.mp4_boxes import Damaged
 from callsheet.nodes.media.tags.splice import LONGEST
@@ -57,7 +57,7 @@ def write(source: Path, target: Path, text: str) -> bool:
     if tag is None:
         return False
     try:
-        done = _written(tag, source, target, content) and sniff(target) == found
+        done = _written(tag, source, target, content, found)
     except BaseException:
         target.unlink(missing_ok=True)
         raise
@@ -66,15 +66,16 @@ def write(source: Path, target: Path, text: str) -> bool:
     return done
 
 
-def _written(tag: Tag, source: Path, target: Path, content: bytes) -> bool:
-    """Whether `target` is there and carries `content` as it should."""
+def _written(tag: Tag, source: Path, target: Path, content: bytes, kind: Container | None) -> bool:
+    """Whether `target` is there, of the same kind, and carries `content` as it should."""
     with source.open("rb", buffering=0) as old:
         pieces = tag.with_text(old, os.fstat(old.fileno()).st_size, content)
         if pieces is None:
             return False
         with target.open("xb", buffering=0) as new:
             splice.write(pieces, old, new)
-        return _is_right(tag, old, target, splice.length(pieces), content)
+        with target.open("rb", buffering=0) as new:
+            return sniff_in(new) == kind and _is_right(tag, old, new, splice.length(pieces), content)
 
 
 def before(path: Path, sha256: str) -> splice.Pieces | None:
@@ -114,11 +115,10 @@ def texts(path: Path) -> Iterator[str]:
                 yield content.decode("utf-8", "replace")
 
 
-def _is_right(tag: Tag, old: BinaryIO, target: Path, size: int, content: bytes) -> bool:
-    with target.open("rb", buffering=0) as new:
-        if os.fstat(new.fileno()).st_size != size or next(tag.texts(new, size), None) != content:
-            return False
-        return tag is not mp4 or _lead_to_the_same(old, new)
+def _is_right(tag: Tag, old: BinaryIO, new: BinaryIO, size: int, content: bytes) -> bool:
+    if os.fstat(new.fileno()).st_size != size or next(tag.texts(new, size), None) != content:
+        return False
+    return tag is not mp4 or _lead_to_the_same(old, new)
 
 
 def _lead_to_the_same(old: BinaryIO, new: BinaryIO) -> bool:
