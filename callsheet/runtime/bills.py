@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,7 +16,7 @@ from callsheet.errors import CallsheetError, NodeError
 from callsheet.nodes.queue.bills import TellsBills
 from callsheet.nodes.queue.protocol import QueueError
 from callsheet.runtime.calls.session import Project
-from callsheet.runtime.ledger import MICROS, Attempt, Change, micros
+from callsheet.runtime.ledger import MICROS, Chargeable, micros
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.document import Document
 from callsheet.spec.event_loop import complete
@@ -97,7 +97,7 @@ async def bills(project: Project, run: int | None = None) -> Bills:
             strangers += others
             if problem:
                 problems[queue.name] = problem
-    missing = sum(attempt.actual is None for attempt in await _sent(project, run))
+    missing = sum(request.actual is None for request in await project.ledger.chargeable(*BILLED, run=run))
     return Bills(tuple(new), missing, problems, strangers)
 
 
@@ -111,42 +111,45 @@ async def bills_by_now(project: Project, run: int, seconds: float) -> Bills:
         return Bills()
 
 
-async def _sent(project: Project, run: int | None, provider: str = "") -> list[Attempt]:
-    """The requests that the provider may have billed."""
-    every = await project.ledger.attempts(*BILLED, run=run)
-    return [a for a in every if a.request_id and provider in ("", a.provider)]
-
-
-def _waits(attempt: Attempt) -> bool:
+def _waits(request: Chargeable) -> bool:
     """Whether a bill may still come, or come instead of what its units say."""
-    return attempt.actual is None or time.time() - attempt.created < UNSETTLED
+    return request.actual is None or time.time() - request.created < UNSETTLED
 
 
 async def _of(project: Project, queue: TellsBills, run: int | None) -> tuple[list[Bill], str, int]:
     """The new bills of one provider, why it does not tell all of them, and how many are of others."""
-    waiting = [attempt for attempt in await _sent(project, run, queue.name) if _waits(attempt)]
+    every = await project.ledger.chargeable(*BILLED, run=run)
+    waiting = [request for request in every if request.provider == queue.name and _waits(request)]
     problem = ""
     found: Mapping[str, float] = {}
     try:
-        found = await queue.billed([attempt.request_id for attempt in waiting]) if waiting else {}
+        found = await queue.billed([request.request_id for request in waiting]) if waiting else {}
     except (QueueError, NodeError) as error:
         problem = error.message
-    strangers = len(found.keys() - {attempt.request_id for attempt in waiting})
-    told = [a for a in waiting if a.request_id in found and micros(found[a.request_id]) != a.actual]
-    new = [await _keep(project, attempt, found[attempt.request_id]) for attempt in told]
-    rest = [a for a in waiting if a.request_id not in found and a.actual is None and a.units is not None]
+    strangers = len(found.keys() - {request.request_id for request in waiting})
+    told = [(r, found[r.request_id]) for r in waiting if r.request_id in found]
+    new = await _kept(project, [(r, usd) for r, usd in told if micros(usd) != r.actual])
+    rest = [r for r in waiting if r.request_id not in found and r.actual is None]
+    units = [(r, r.units) for r in rest if r.units is not None]
     try:
-        prices = await queue.list_prices(sorted({a.endpoint for a in rest})) if rest else {}
+        prices = await queue.list_prices(sorted({r.endpoint for r, _ in units})) if units else {}
     except (QueueError, NodeError) as error:
         return new, problem or error.message, strangers
-    for attempt in rest:
-        listed = prices.get(attempt.endpoint)
-        if listed is not None and listed.usd > 0 and attempt.units is not None:
-            new.append(await _keep(project, attempt, attempt.units * listed.usd, from_units=True))
+    priced = {endpoint: price.usd for endpoint, price in prices.items() if price.usd > 0}
+    listed = [(r, count * priced[r.endpoint]) for r, count in units if r.endpoint in priced]
+    new += await _kept(project, listed, from_units=True)
     return new, problem, strangers
 
 
-async def _keep(project: Project, attempt: Attempt, usd: float, from_units: bool = False) -> Bill:
-    await project.ledger.note(attempt.id, Change(actual=micros(usd)))
-    expected = None if attempt.reserved is None else attempt.reserved / MICROS
-    return Bill(attempt.address, attempt.endpoint, expected, usd, from_units, attempt.key)
+async def _kept(
+    project: Project, bills: Sequence[tuple[Chargeable, float]], from_units: bool = False
+) -> list[Bill]:
+    """Keep bills in the ledger, all at once."""
+    if bills:
+        await project.ledger.bill({request.id: micros(usd) for request, usd in bills})
+    return [_bill(request, usd, from_units) for request, usd in bills]
+
+
+def _bill(request: Chargeable, usd: float, from_units: bool) -> Bill:
+    expected = None if request.reserved is None else request.reserved / MICROS
+    return Bill(request.address, request.endpoint, expected, usd, from_units, request.key)

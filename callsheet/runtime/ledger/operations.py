@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from callsheet.runtime.ledger import rows
 from callsheet.runtime.ledger.records import (
@@ -13,6 +13,7 @@ from callsheet.runtime.ledger.records import (
     Billed,
     Ceiling,
     Change,
+    Chargeable,
     Forbidden,
     Frozen,
     Intent,
@@ -138,21 +139,31 @@ def advance(
     now: float,
 ) -> Attempt:
     """One step of an attempt. Raises Forbidden."""
-    known = get(connection, attempt)
+    return _advanced(connection, get(connection, attempt), to, change or Change(), before, now)
+
+
+def _advanced(
+    connection: sqlite3.Connection,
+    known: Attempt,
+    to: State,
+    change: Change,
+    before: State | None,
+    now: float,
+) -> Attempt:
     check_step(known, before, to)
-    values = rows.news(known.state, to, change or Change(), now)
+    return _set(connection, known, rows.news(known.state, to, change, now))
+
+
+def _set(connection: sqlite3.Connection, known: Attempt, values: Mapping[str, object]) -> Attempt:
     assignments = ", ".join(f"{name} = ?" for name in values)
-    connection.execute(f"UPDATE attempts SET {assignments} WHERE id = ?", (*values.values(), attempt))
-    return get(connection, attempt)
+    connection.execute(f"UPDATE attempts SET {assignments} WHERE id = ?", (*values.values(), known.id))
+    return rows.changed(known, values)
 
 
 def note(connection: sqlite3.Connection, attempt: int, change: Change) -> Attempt:
     """Record what became known of an attempt; its state stays."""
-    values = rows.known(change)
-    assignments = ", ".join(f"{name} = ?" for name in values)
-    if values:
-        connection.execute(f"UPDATE attempts SET {assignments} WHERE id = ?", (*values.values(), attempt))
-    return get(connection, attempt)
+    known, values = get(connection, attempt), rows.known(change)
+    return _set(connection, known, values) if values else known
 
 
 def check_step(attempt: Attempt, before: State | None, to: State) -> None:
@@ -164,12 +175,12 @@ def check_step(attempt: Attempt, before: State | None, to: State) -> None:
 
 def commit(connection: sqlite3.Connection, attempt: int, kept: Sequence[Kept], now: float) -> Attempt:
     """RESULT → STORED → COMMITTED, with the files."""
-    advance(connection, attempt, "STORED", None, "RESULT", now)
+    stored = _advanced(connection, get(connection, attempt), "STORED", Change(), "RESULT", now)
     connection.executemany(
         "INSERT INTO artifacts VALUES (?, ?, ?, ?, ?, ?)",
         [(attempt, k.place, k.kind, k.digest, k.suffix, k.size) for k in kept],
     )
-    return advance(connection, attempt, "COMMITTED", None, "STORED", now)
+    return _advanced(connection, stored, "COMMITTED", Change(), "STORED", now)
 
 
 def get(connection: sqlite3.Connection, attempt: int) -> Attempt:
@@ -224,6 +235,19 @@ def attempts(connection: sqlite3.Connection, states: Sequence[State], run: int |
     wanted = ", ".join("?" for _ in states)
     where = (f"a.state IN ({wanted})" if states else "TRUE") + (" AND a.run = ?" if run is not None else "")
     return rows.select(connection, f"{where} ORDER BY a.id", *states, *([run] if run is not None else []))
+
+
+def chargeable(connection: sqlite3.Connection, states: Sequence[State], run: int | None) -> list[Chargeable]:
+    """The requests in any of `states`, of one run or of all, that the provider has given an id."""
+    wanted = ", ".join("?" for _ in states)
+    where = f"a.state IN ({wanted}) AND a.request_id <> ''" + (" AND a.run = ?" if run is not None else "")
+    return rows.chargeable(connection, where, *states, *([run] if run is not None else []))
+
+
+def bill(connection: sqlite3.Connection, bills: Mapping[int, int]) -> None:
+    """Record what was billed: attempt → micro-dollars."""
+    values = [(actual, attempt) for attempt, actual in bills.items()]
+    connection.executemany("UPDATE attempts SET actual = ? WHERE id = ?", values)
 
 
 def owner(connection: sqlite3.Connection, request_id: str) -> Attempt | None:

@@ -195,6 +195,23 @@ class Billed:
 
 
 @dataclass(frozen=True, slots=True)
+class Chargeable:
+    """What of an attempt concerns its bill; the fields are those of `Attempt`. A run may have thousands, and
+    their requests and results are no part of it."""
+
+    id: int
+    key: str
+    provider: str
+    endpoint: str
+    address: str
+    request_id: str
+    reserved: int | None
+    actual: int | None
+    units: float | None
+    created: float
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """A media file of a result that is in the store. place: where in the result ("images[0]")."""
 

@@ -5,14 +5,21 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields, replace
 from typing import Final
 
-from callsheet.runtime.ledger.records import Attempt, Billed, Change, Intent, Kept, Run, Upload
+from callsheet.runtime.ledger.records import Attempt, Billed, Change, Chargeable, Intent, Kept, Run, Upload
 from callsheet.runtime.ledger.states import FREE, State
 
 OF_THE_CALL: Final = ("provider", "endpoint", "take")
-COLUMNS: Final = ", ".join(f"{'c' if f.name in OF_THE_CALL else 'a'}.{f.name}" for f in fields(Attempt))
+
+
+def _columns(record: type[Attempt] | type[Chargeable]) -> str:
+    return ", ".join(f"{'c' if f.name in OF_THE_CALL else 'a'}.{f.name}" for f in fields(record))
+
+
+COLUMNS: Final = _columns(Attempt)
+OF_A_BILL: Final = _columns(Chargeable)
 FROM: Final = f"SELECT {COLUMNS} FROM attempts a JOIN calls c ON c.key = a.key"
 
 MOMENTS: Final[Mapping[State, str]] = {
@@ -78,12 +85,24 @@ def news(before: State, to: State, change: Change, now: float) -> dict[str, obje
 
 def known(change: Change) -> dict[str, object]:
     """The columns of what became known."""
-    return {name: value for name, value in asdict(change).items() if value is not None}
+    values = ((name, getattr(change, name)) for name in Change.__slots__)
+    return {name: value for name, value in values if value is not None}
+
+
+def changed(attempt: Attempt, values: Mapping[str, object]) -> Attempt:
+    """An attempt after these columns of its row were set."""
+    return replace(attempt, **values)  # type: ignore[arg-type]
 
 
 def select(connection: sqlite3.Connection, where: str, *values: object) -> list[Attempt]:
     """The attempts for which `where` holds."""
     return attempts(connection.execute(f"{FROM} WHERE {where}", values))
+
+
+def chargeable(connection: sqlite3.Connection, where: str, *values: object) -> list[Chargeable]:
+    """What concerns the bills of the attempts for which `where` holds, oldest first."""
+    query = f"SELECT {OF_A_BILL} FROM attempts a JOIN calls c ON c.key = a.key WHERE {where} ORDER BY a.id"
+    return [Chargeable(*row) for row in connection.execute(query, values)]
 
 
 _NAMES: Final = tuple(f.name for f in fields(Attempt))

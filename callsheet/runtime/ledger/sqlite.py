@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,6 +14,7 @@ from callsheet.runtime.ledger.records import (
     Billed,
     Ceiling,
     Change,
+    Chargeable,
     Frozen,
     Intent,
     Kept,
@@ -73,6 +74,14 @@ class SqliteLedger:
 
     async def attempts(self, *states: State, run: int | None = None) -> Sequence[Attempt]:
         return await self.write(lambda c: operations.attempts(c, states, run))
+
+    async def chargeable(self, *states: State, run: int | None = None) -> Sequence[Chargeable]:
+        """The requests in any of `states` that the provider may bill, oldest first."""
+        return await self.write(lambda c: operations.chargeable(c, states, run))
+
+    async def bill(self, bills: Mapping[int, int]) -> None:
+        """Record what was billed, all in one step: attempt → micro-dollars."""
+        await self.write(lambda c: operations.bill(c, bills))
 
     async def owner(self, request_id: str) -> Attempt | None:
         return await self.write(lambda c: operations.owner(c, request_id))
