@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import callsheet
 from callsheet.runtime.events import RunGrew
 
 CARD = "fal-ai/hunyuan-image/v3/text-to-image"
@@ -116,3 +117,63 @@ def test_a_list_that_a_person_has_yet_to_approve_is_not_nothing_to_do(film: Any)
     plan = json.loads(planned.communicate(timeout=120)[0])
     assert [step["action"] for step in plan["steps"]] == ["reuse"]
     assert planned.returncode == 2
+
+
+LISTED = f"""
+callsheet: 1
+name: film
+axes:
+  shot: {{over: "${{{{ list.shots }}}}", key: "${{{{ shot.id }}}}", max: 6}}
+nodes:
+  list: {{uses: text/shots, with: {{text: "id,prompt\\na,waves\\nb,fog\\n", format: csv}}}}
+  card:
+    each: shot
+    uses: {CARD}
+    with: {{prompt: "${{{{ shot.prompt | default('') }}}}", image_size: landscape_16_9}}
+  clip:
+    each: shot
+    uses: fal-ai/pika/v2.2/image-to-video
+    with: {{image_url: "${{{{ card.images[0] }}}}", prompt: go}}
+  board: {{uses: media/contact_sheet, with: {{images: "${{{{ card.images | map('first') }}}}"}}}}
+outputs: {{board: "${{{{ board.image }}}}"}}
+"""
+
+
+class TestOnly:
+    """`--only`: the rest of a film that grows neither counts nor is asked for."""
+
+    @pytest.fixture
+    def listed(self, project: Any) -> Any:
+        return project.write(LISTED)
+
+    @pytest.mark.parametrize(
+        ("only", "unknown", "most"),
+        [
+            (["list"], [], 0.0),
+            (["card"], ["card"], 0.36),
+            (["clip"], ["card", "clip"], 1.56),
+            (['card["a"]'], ["card"], 0.36),
+            (["board"], ["board", "card"], 0.36),
+            (["list", "board"], ["board", "card"], 0.36),
+            ([], ["board", "card", "clip"], 1.56),
+        ],
+    )
+    def test_the_plan_counts_what_it_means(
+        self, listed: Any, only: list[str], unknown: list[str], most: float
+    ) -> None:
+        found = callsheet.plan(listed.file, only=only).to_json()
+        assert sorted(bound["node"] for bound in found.get("pending", [])) == unknown
+        assert found["usd"]["high"] == pytest.approx(most, abs=0.01)
+
+    def test_a_list_that_costs_nothing_is_read_unasked_and_without_a_key(
+        self, listed: Any, desk: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delenv("FAL_KEY")
+        assert "done: 1 made" in desk.type("run", "film.yaml", "--only", "list")
+        assert callsheet.plan(listed.file).to_json()["usd"]["high"] == pytest.approx(0.52, abs=0.01)
+        assert listed.posts == 0
+
+    def test_what_is_meant_is_made_and_nothing_else(self, listed: Any) -> None:
+        assert listed.run(only=["card"]).status == "done"
+        assert sorted(listed.finished) == ['card["a"]', 'card["b"]', "list"]
+        assert listed.posts == 2
