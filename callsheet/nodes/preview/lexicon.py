@@ -57,6 +57,11 @@ INSIDE: Final = {
 }
 """Places under a roof."""
 
+BUILDINGS: Final = "house, cottage, cabin, hut, church"
+"""Places under a roof that are seen from outside, unless somebody or something is said to be in them."""
+ENTERED: Final = "in, inside, into, within, through, of"
+"""Words before a building that lead into it."""
+
 HINTS: Final = {
     "room": "window, lamp, door, sofa, couch, armchair, fireplace, curtain, curtains, wall, floor, indoors",
     "street": "bridge, lamppost, lamp post, sign, door of a shop, puddle, umbrella, graffiti",
@@ -85,7 +90,8 @@ THINGS: Final = {
     ", pigeons, parrot, heron",
     "fish": "fish, whale, shark, dolphin, koi, turtle",
     "lighthouse": "lighthouse, beacon, lamp room",
-    "house": "cottage, barn, farmhouse, hut, cabin in the woods, mansion, castle, chapel",
+    "house": "house, cottage, barn, farmhouse, hut, cabin, cabin in the woods, mansion, castle, chapel"
+    ", church",
     "tree": "tree, lone tree, oak, old tree, apple tree, palm tree",
     "fire": "fire, campfire, bonfire, flames, burning, blaze",
     "robot": "robot, android, cyborg, automaton",
@@ -165,6 +171,10 @@ CROWDS: Final = {
 }
 FACES: Final = "face, portrait, headshot, talking head"
 """What shows somebody, whoever that is."""
+NO_NAMES: Final = "nobody, nothing, none, everything, something, everybody, everyone, anybody, anyone"
+"""What begins a sentence as a name does."""
+UNCOUNTED: Final = "shot, scene, take, page, act, part, panel, frame, chapter"
+"""What a number after it numbers: `shot 3` has no three of anything."""
 PRONOUNS: Final = {1: "he, she, his, her, him, i, me, my, you", 2: "they, them, their, we, us"}
 NUMBERS: Final = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "2": 2, "3": 3, "4": 4}
 

@@ -27,7 +27,7 @@ class Preview:
     """
 
     name = "preview"
-    version = "3"
+    version = "4"
 
     def __init__(self, known: Known | None = None) -> None:
         self.known = known or Known()

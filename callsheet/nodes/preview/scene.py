@@ -13,6 +13,7 @@ from typing import Final
 
 from callsheet.nodes.preview import lexicon
 from callsheet.nodes.preview.lexicon import INSIDE, OUTSIDE, said
+from callsheet.nodes.preview.negation import shown
 
 LONGEST_PHRASE: Final = 4
 MOST_PEOPLE: Final = 7
@@ -80,11 +81,14 @@ def scene_of(prompt: str) -> Scene:
 
 
 class _Reading:
-    """The words of one prompt, looked up. phrases: each with the index of its first word."""
+    """The words of one prompt, looked up. phrases: runs of words, in their order. seen: buildings that are
+    seen from outside."""
 
     def __init__(self, prompt: str) -> None:
-        self.tokens = re.findall(r"[\w'’-]+", prompt)
+        self.shown = shown(prompt)
+        self.tokens = re.findall(r"[\w'’-]+", self.shown.text)
         self.words = [_plain(token) for token in self.tokens]
+        self.seen = {word for i, word in enumerate(self.words) if self._is_seen(i)}
         self.phrases = list(_phrases(self.words))
         if not _says_where(self.phrases):
             self.phrases += _phrases(self.words, with_trades=True)
@@ -104,7 +108,7 @@ class _Reading:
             time=self._first(lexicon.TIMES) or "day",
             weather=self._first(lexicon.WEATHERS) or "clear",
             people=people,
-            things=tuple(t for t in things if not (place == "carriage" and t in RIDES)),
+            things=tuple(t for t in things if not _is_around(t, place)),
             objects=objects,
             hues=tuple(self._hues()),
             part=part if size in ("detail", "close") else "",
@@ -164,8 +168,18 @@ class _Reading:
 
     def _found(self, table: Mapping[str, str]) -> tuple[str, str] | None:
         """The first value of a table, and the phrase that says it."""
-        found = ((value, phrase) for phrase in self.phrases for value in lexicon.values_of(table, phrase))
+        found = (
+            (value, phrase)
+            for phrase in self.phrases
+            for value in lexicon.values_of(table, phrase)
+            if not (phrase in self.seen and value in INSIDE)
+        )
         return next(found, None)
+
+    def _is_seen(self, i: int) -> bool:
+        """Whether a word is a building that nothing leads into."""
+        before = {*self.words[max(0, i - 3) : i]}
+        return self.words[i] in said(lexicon.BUILDINGS) and not before & said(lexicon.ENTERED)
 
     def _people(self) -> Iterator[Person]:
         """Who is in the picture, each once, in the order in which they are named."""
@@ -175,12 +189,8 @@ class _Reading:
             if not name and _is_name(self.tokens, i):
                 name, plural = self.tokens[i], False
             if name and not self._is_owner(i):
-                before = self.words[max(0, i - 3) : i]
-                number = next(
-                    (lexicon.NUMBERS[w] for w in before if w in lexicon.NUMBERS), 3 if plural else 1
-                )
-                seen.setdefault(name, number)
-        if not seen:
+                seen.setdefault(name, self._count(i) or (3 if plural else 1))
+        if not seen and not self.shown.is_empty:
             crowd = next((n for n, words in lexicon.CROWDS.items() if self._says(words)), 0)
             crowd = crowd or (1 if self._first(lexicon.SIZES) == "close" and self._says(lexicon.FACES) else 0)
             crowd = crowd or next((n for n, words in lexicon.PRONOUNS.items() if self._says(words)), 0)
@@ -188,6 +198,18 @@ class _Reading:
         for name, count in seen.items():
             for number in range(count):
                 yield self._described(name if number == 0 else f"{name} {number + 1}", name)
+
+    def _count(self, i: int) -> int:
+        """How many there are by the words right before: `two old women`; 0 where none says it. The number of
+        a shot counts nothing: `Shot 3: a man`."""
+        first = max(0, i - 3)
+        for at in range(i - 1, first - 1, -1):
+            word, before = self.words[at], self.words[at - 1] if at else ""
+            if word in ("a", "an", "the"):
+                return 0
+            if word in lexicon.NUMBERS:
+                return 0 if before in said(lexicon.UNCOUNTED) else lexicon.NUMBERS[word]
+        return 0
 
     def _is_owner(self, i: int) -> bool:
         """Whether it is said of a thing: `the keeper's hat` still shows the keeper; `driver's seat` does
@@ -201,6 +223,7 @@ class _Reading:
         near = [*self.words[max(0, at - 3) : at + 1], *rest[:end]]
         worn = next((w for i, w in enumerate(near) if _wears(near, i)), "")
         hat = True if any(w in said(lexicon.HATS) for w in near) else None
+        hat = False if said(lexicon.HATS) & self.shown.absent else hat
         woman = any(w in said(lexicon.LONG_HAIR) for w in (word, *near))
         man = word in ("man", "boy", "father", "king", "guy") or "he" in self.words or "his" in self.words
         hair = next((h for w in near for h in lexicon.values_of(lexicon.HAIRS, w)), "")
@@ -214,6 +237,11 @@ class _Reading:
             long_hair=True if woman else False if man else None,
             beard=True if any(w in said(lexicon.BEARDED) for w in near) else None if man else False,
         )
+
+
+def _is_around(thing: str, place: str) -> bool:
+    """Whether a thing is not seen because the shot is inside of it."""
+    return (place == "carriage" and thing in RIDES) or (thing == "house" and place in INSIDE)
 
 
 def _wears(near: list[str], i: int) -> bool:
@@ -281,6 +309,8 @@ def _is_name(tokens: list[str], i: int) -> bool:
     does."""
     token = tokens[i]
     if not re.fullmatch(r"[A-Z][a-zà-ÿ]{2,}", token) or _known(token.lower()):
+        return False
+    if token.lower() in said(lexicon.NO_NAMES):
         return False
     after = tokens[i + 1] if i + 1 < len(tokens) else ""
     return bool(re.fullmatch(r"[a-z]{2,}s", after)) or (after in ("and", "in", "at", "is") and i > 0)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from callsheet.errors import InputError, NodeError
+from callsheet.nodes.preview.language import languages
 from callsheet.nodes.preview.random import Dice
 
 PROGRAM: Final = "espeak-ng"
@@ -20,7 +21,6 @@ PAUSES: Final = 1.15
 """How much faster the words are spoken, so that the pauses between them find their time."""
 LONGEST_TEXT: Final = 100_000
 TIMEOUT: Final = 120
-LANGUAGES: Final = ("language", "language_code", "lang")
 VARIANTS: Final = ("m1", "m3", "m7", "f1", "f2", "f4")
 
 
@@ -39,14 +39,14 @@ def version() -> str:
 
 
 def spoken(text: str, seconds: float, params: Mapping[str, object], target: Path) -> Path:
-    """A WAV file at `target` in which `text` is spoken in about so many seconds. params: of the request; the
-    voice that it names decides which voice is heard. Raises NodeError (*local*)."""
+    """A WAV file at `target` in which `text` is spoken in about so many seconds. params: of the request: the
+    voice that it names decides which voice is heard, and the language that it names is spoken, else that of
+    the text. Raises NodeError (*local*)."""
     pace = max(SLOWEST, min(FASTEST, round(len(text.split()) / max(0.5, seconds) * 60 * PAUSES)))
     dice = Dice("voice", *sorted(str(v) for k, v in params.items() if "voice" in k or "speaker" in k))
-    language = next((str(params[name])[:2].lower() for name in LANGUAGES if params.get(name)), "en")
     variant, pitch = dice.pick(VARIANTS), dice.whole(35, 65)
-    for voice in (f"{language}+{variant}", f"en+{variant}"):
-        manner = ["-v", voice, "-s", str(pace), "-p", str(pitch)]
+    for language in languages(params, text):
+        manner = ["-v", f"{language}+{variant}", "-s", str(pace), "-p", str(pitch)]
         made = subprocess.run(
             [PROGRAM, *manner, "--stdin", "-w", str(target)],
             input=text[:LONGEST_TEXT].encode("utf-8", "replace"),

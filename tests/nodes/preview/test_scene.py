@@ -78,3 +78,59 @@ def test_what_is_worn_belongs_to_who_wears_it():
     assert scene_of("a red-haired keeper").people[0].hair == "red"
     (pilot,) = scene_of("a young pilot in oilskins").people
     assert pilot.hue == 0.14
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "an empty street at night, no people",
+        "a street without people or cars",
+        "Nobody walks along her street",
+        "a quiet beach, no one in sight, he left long ago",
+        "wide shot of a deserted market, no crowd, no passengers",
+        "a portrait of a harbour, no humans",
+        "no men, no women, a lake",
+    ],
+)
+def test_no_people_are_no_people(words):
+    assert scene_of(words).people == ()
+
+
+def test_what_is_not_there_is_not_drawn_and_the_rest_is():
+    scene = scene_of("a street without any cars or rain, and a dog with a man with no hat")
+    assert (scene.place, scene.weather, scene.things) == ("street", "clear", ("dog",))
+    assert [(p.name, p.hat) for p in scene.people] == [("man", False)]
+    assert [p.name for p in scene_of("no people but a keeper").people] == ["keeper"]
+    assert [p.name for p in scene_of("the king is no longer young").people] == ["king"]
+
+
+@pytest.mark.parametrize(
+    ("words", "place", "weather", "things"),
+    [
+        ("a house in the snow", "garden", "snow", ("house",)),
+        ("a small wooden cabin on a hill in a storm", "hills", "storm", ("house",)),
+        ("a cottage by the sea, rain", "sea", "rain", ("house",)),
+        ("a church in the desert at dusk", "desert", "clear", ("house",)),
+        ("a woman in the house, snow outside the window", "room", "snow", ()),
+        ("INT. COTTAGE - NIGHT. The keeper sleeps", "room", "clear", ()),
+        ("the kitchen of a house", "kitchen", "clear", ()),
+    ],
+)
+def test_a_building_is_seen_from_outside_unless_somebody_is_in_it(words, place, weather, things):
+    scene = scene_of(words)
+    assert (scene.place, scene.weather, scene.things) == (place, weather, things)
+
+
+@pytest.mark.parametrize(
+    ("words", "count"),
+    [
+        ("Shot 3: a man on a beach", 1),
+        ("Scene 2, man at the door", 1),
+        ("take 4 woman walks", 1),
+        ("2 men on a beach", 2),
+        ("three old women", 3),
+        ("Shot 2: four sailors", 4),
+    ],
+)
+def test_the_number_of_a_shot_counts_nobody(words, count):
+    assert len(scene_of(words).people) == count

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from callsheet.errors import InputError
 from callsheet.nodes.media.probe import probe
 from callsheet.nodes.preview import voice
 from callsheet.nodes.preview.answers import Known
+from callsheet.nodes.preview.language import NAMES, OTHERS, SCRIPTS, languages
 from callsheet.nodes.preview.perform import perform
 from callsheet.nodes.preview.provider import Preview
 from callsheet.spec.media import Facts
@@ -75,3 +77,45 @@ def test_the_error_is_one_of_input(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(voice.shutil, "which", lambda _: None)
     with pytest.raises(InputError):
         voice.version()
+
+
+@pytest.mark.parametrize(
+    ("params", "text", "first"),
+    [
+        ({}, "Nobody came.", "en"),
+        ({"language": "de"}, "Niemand kam.", "de"),
+        ({"language": "Spanish"}, "Nadie vino.", "es"),
+        ({"language": "Swedish"}, "Ingen kom.", "sv"),
+        ({"language_boost": "Chinese,Yue"}, "x", "yue"),
+        ({"language_boost": "auto", "language_code": "pl-PL"}, "Nikt nie przyszedł.", "pl"),
+        ({"language": "en_GB"}, "x", "en-gb"),
+        ({"language_code": "Portuguese (Brazil)"}, "Ninguém veio.", "pt-br"),
+        ({"language": "Auto"}, "Никто не пришёл.", "ru"),
+        ({"voice": "Deep_Voice"}, "だれも来なかった。", "ja"),
+        ({}, "没有人来。", "cmn"),
+        ({}, "아무도 오지 않았다.", "ko"),
+        ({"language": 7}, "Κανείς δεν ήρθε.", "el"),
+    ],
+)
+def test_the_language_is_that_of_the_request_or_of_its_text(
+    params: dict[str, object], text: str, first: str
+) -> None:
+    found = languages(params, text)
+    assert found[0] == first and found[-1] == "en"
+
+
+@needs_espeak
+def test_a_line_is_spoken_in_the_language_of_its_request(tmp_path: Path) -> None:
+    def heard(language: str) -> bytes:
+        return voice.spoken("1 2 3", 2.0, {"language": language}, tmp_path / "x.wav").read_bytes()
+
+    assert heard("Polish") == heard("pl-PL") == heard("pl") != heard("Portuguese")
+    assert heard("Chinese") == heard("ch") == heard("zh") != heard("en")
+    assert heard("no such language") == heard("English")
+
+
+@needs_espeak
+def test_each_language_has_a_voice() -> None:
+    listed = subprocess.run(["espeak-ng", "--voices"], capture_output=True, text=True, check=True).stdout
+    known = {line.split()[1].partition("-")[0] for line in listed.splitlines()[1:]}
+    assert {*NAMES.values(), *SCRIPTS.values(), *OTHERS.values()} <= known
