@@ -19,7 +19,7 @@ def is_dropping(rate: Fraction) -> bool:
 
 def timecode(frame: int, rate: Fraction) -> str:
     """The time code of a frame. It starts again after 24 hours."""
-    nominal = round(rate)
+    nominal = max(1, round(rate))
     number = _dropped(frame, nominal) if is_dropping(rate) else frame
     seconds, frames = divmod(number, nominal)
     minutes, seconds = divmod(seconds, 60)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from fractions import Fraction
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import callsheet as api
 from callsheet.page.html import page
+from callsheet.spec.timecode import DROPPING, timecode
 from tests.conftest import browser_path
 
 pytestmark = pytest.mark.needs("chromium")
@@ -86,6 +90,24 @@ def report(bought: Path, callsheet: Any) -> Path:
     """The page of a film of two shots."""
     assert callsheet("report", "film.yaml")[0] == 0
     return Path("report.html")
+
+
+def test_a_frame_has_the_same_time_code_everywhere(browser):
+    """On the page, in a review, and in what is handed over, listed, or told by a preview's band."""
+    rates = [Fraction(24), Fraction(25), Fraction(24_000, 1001), Fraction(30), *DROPPING, Fraction(25, 2)]
+    places = [
+        (frame, rate) for rate in rates for frame in (0, 1, 29, 1_799, 1_800, 17_982, 107_892, 3_000_001)
+    ]
+    wanted = [timecode(*place) for place in places]
+    asked = [[frame, float(rate)] for frame, rate in places]
+    tab = browser.new_page()
+    for name in ("page/assets/format.js", "review/assets/dom.js"):
+        text = (Path(api.__file__).parent / name).read_text("utf-8").replace("export ", "")
+        code = re.search(r"^function timecode.*?^}$", text, re.DOTALL | re.MULTILINE)
+        two = "const two = number => String(number).padStart(2, '0');"
+        script = f"asked => {{ {two} {code[0]}; return asked.map(one => timecode(...one)); }}"
+        assert tab.evaluate(script, asked) == wanted, name
+    tab.close()
 
 
 def test_each_view_shows_what_the_document_says(report, visit):

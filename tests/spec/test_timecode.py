@@ -39,6 +39,8 @@ RATES = [
         (35_964, DOUBLE, "00:10:00;00"),
         (48, Fraction(24_000, 1001), "00:00:02:00"),
         (24 * 86_400, Fraction(24), "00:00:00:00"),
+        (100_000, Fraction(25), "01:06:40:00"),
+        (5, Fraction(1, 3), "00:00:05:00"),
     ],
 )
 def test_known_places(frame: int, rate: Fraction, code: str) -> None:

@@ -25,9 +25,10 @@ from callsheet.nodes.media.codec.frames import Planes, even
 from callsheet.nodes.media.codec.writer import MP4, VideoWriter, whole_file
 from callsheet.nodes.preview.drawing.band import band, shape_of
 from callsheet.nodes.preview.drawing.palette import PAPER, QUIET, SLATE, to_planes
-from callsheet.nodes.preview.drawing.timecode import burn, timecode, timecode_width
+from callsheet.nodes.preview.drawing.timecode import burn, timecode_width
 from callsheet.nodes.preview.given import on_black
 from callsheet.nodes.preview.story import Beat, Story
+from callsheet.spec.timecode import timecode
 
 if TYPE_CHECKING:
     from av import Packet
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 Slate = Literal["band", "over", "off"]
 SLATES: Final = ("band", "over", "off")
-VERSION: Final = "1"
+VERSION: Final = "2"
 """Increased when a change makes the same band look different."""
 
 CHUNK_SECONDS: Final = 10

@@ -15,7 +15,6 @@ from callsheet.nodes.media.codec.writer import write_sound
 from callsheet.nodes.media.probe import probe
 from callsheet.nodes.preview.drawing.camera import Move, eased, times
 from callsheet.nodes.preview.drawing.motion import moving
-from callsheet.nodes.preview.drawing.timecode import timecode
 from callsheet.nodes.preview.perform import perform
 from callsheet.nodes.preview.video import rate_of
 from callsheet.spec.media import Facts
@@ -248,20 +247,6 @@ def test_progress_is_told_and_a_stop_leaves_no_file(studio):
     with pytest.raises(NodeError):
         perform(stopped)
     assert list(stopped.workdir.iterdir()) == []
-
-
-@pytest.mark.parametrize(
-    ("frame", "fps", "shown"),
-    [
-        (0, 24, "00:00:00:00"),
-        (23, 24, "00:00:00:23"),
-        (24, 24, "00:00:01:00"),
-        (100_000, 25, "01:06:40:00"),
-        (30, 29.97, "00:00:01:00"),
-    ],
-)
-def test_timecode(frame, fps, shown):
-    assert timecode(frame, rate_of(fps)) == shown
 
 
 @pytest.mark.parametrize(

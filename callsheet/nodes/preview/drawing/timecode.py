@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from functools import lru_cache
 from typing import Final
 
@@ -14,13 +13,6 @@ from callsheet.nodes.preview.drawing.palette import SLATE, Color, to_planes
 DIGITS: Final = "0123456789"
 
 
-def timecode(frame: int, rate: Fraction) -> str:
-    """HH:MM:SS:FF of a frame, counted without dropping (23.976 counts like 24)."""
-    whole = max(1, round(rate))
-    seconds, frames = divmod(frame, whole)
-    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}:{frames:02}"
-
-
 def timecode_width(size: int) -> int:
     """The width of any timecode at `size` pixels."""
     return sum(_cell(c, size) for c in "00:00:00:00")
@@ -28,7 +20,7 @@ def timecode_width(size: int) -> int:
 
 def _cell(char: str, size: int) -> int:
     widest = max(length(d, size) for d in DIGITS)
-    return round(widest if char != ":" else widest * 0.5)
+    return round(widest if char in DIGITS else widest * 0.5)
 
 
 def burn(luma: Image.Image, place: tuple[int, int], text: str, size: int, color: Color) -> None:
