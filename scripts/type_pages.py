@@ -41,6 +41,7 @@ LEFT_OUT: Final = re.compile(r"^(?:start   |note    |\[\d+/\d+\] |git config |wr
 PASSING: Final = (
     (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d"), "moment"),
     (re.compile(r"\b\d{4}-\d\d-\d\d\b"), "day"),
+    (re.compile(r"^about .+ along .+$", re.MULTILINE), "about the time"),
     (re.compile(r"\b[0-9a-f]{4,64}\b"), "digest"),
     (re.compile(r"\b\d+m \d+s|\b\d+(\.\d+)?s\b"), "time"),
     (re.compile(r"\b\d+ k?B\b"), "size"),
