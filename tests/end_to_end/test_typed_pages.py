@@ -40,9 +40,7 @@ def test_the_first_film_is_the_one_that_init_writes() -> None:
     assert yaml.safe_load(shown) == yaml.safe_load(written.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize(
-    "same", ["made in 2.0s", "about 1m 31s", "about 1.3s along a", "key 45bda46d5e95", "a  b"]
-)
+@pytest.mark.parametrize("same", ["made in 2.0s", "about 1m 31s", "key 45bda46d5e95", "a  b"])
 def test_only_what_passes_is_left_out_of_the_comparison(same: str) -> None:
     lasting = SCRIPT["lasting"]
     assert lasting(same) == lasting(same.translate(str.maketrans("01345", "98765")).replace("  ", " "))
