@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     )
     from callsheet.api.check import check, films, graph, load
     from callsheet.api.decisions import Approvals, Rejections, approve, pick, reject, retake, reword, takes
+    from callsheet.api.engine import engine_status
     from callsheet.api.given import Given, Place
     from callsheet.api.handle import Run
     from callsheet.api.handover import Origin, archive, conform, export, origin, restore
@@ -99,6 +100,7 @@ if TYPE_CHECKING:
     from callsheet.runtime.cancellation import Stop
     from callsheet.runtime.check import Checked
     from callsheet.runtime.doctor.finding import Doctor, Finding
+    from callsheet.runtime.engines.status import EngineStatus, EngineWorker
     from callsheet.runtime.events import (
         Event,
         NodeBlocked,
@@ -138,6 +140,8 @@ __all__ = [
     "DescribedRecipes",
     "Diagnostic",
     "Doctor",
+    "EngineStatus",
+    "EngineWorker",
     "Event",
     "Explanation",
     "FilmLog",
@@ -204,6 +208,7 @@ __all__ = [
     "costs",
     "diff",
     "doctor",
+    "engine_status",
     "events",
     "explain",
     "export",
@@ -268,6 +273,7 @@ api.catalogue: DescribedRecipes Fits ModelDocuments ModelDrifts ModelPage Models
     outdated_recipes prices recipe recipes recipes_of test_recipes
 api.check: check films graph load
 api.decisions: Approvals Rejections approve pick reject retake reword takes
+api.engine: engine_status
 api.given: Given Place
 api.handle: Run
 api.handover: Origin archive conform export origin restore
@@ -289,6 +295,7 @@ review.verb: ImportedAnswers review_export review_import serve_review
 runtime.cancellation: Stop
 runtime.check: Checked
 runtime.doctor.finding: Doctor Finding
+runtime.engines.status: EngineStatus EngineWorker
 runtime.events: Event NodeBlocked NodeFailed NodeFellBack NodeFinished NodeGate NodeIncomplete
     NodeInterrupted NodeProgress NodeSkipped NodeStarted NodeWaiting Planned RunAborted RunFinished
     RunGrew RunNote RunReused RunStarted

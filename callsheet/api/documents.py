@@ -28,6 +28,7 @@ from callsheet.runtime.adopt_state import Adopted
 from callsheet.runtime.archive import Archive
 from callsheet.runtime.conform.conform import Conformed
 from callsheet.runtime.doctor.finding import Doctor
+from callsheet.runtime.engines.status import EngineStatus
 from callsheet.runtime.events import VERSION, Event, RunAborted, RunStarted, Stamp
 from callsheet.runtime.export.handover import Handover
 from callsheet.runtime.gc import Garbage
@@ -78,6 +79,7 @@ ANSWERS: Final[Mapping[str, UnionType | type]] = {
     "conform": Conformed,
     "costs": Costs,
     "doctor": Doctor,
+    "engine-status": EngineStatus,
     "diff": ChangesJson | RunChangesJson | FilmsJson,
     "explain": ExplanationJson,
     "export": Handover,

@@ -67,9 +67,9 @@ def run(
     How it runs. emit: takes each event of the run; what it raises does not end the run. stop:
     `stop.request()` in another thread, or in `emit`, stops the run as Ctrl-C does; what was sent is fetched
     by the next run. wait: wait until another run of this film has ended. concurrency: pending requests at
-    each provider, at most. on: the engine that makes local operations and previews: "here:4" for processes.
-    webhook: the https address of your service that fal calls when a request is over; check such a call with
-    `callsheet.webhook.verify`.
+    each provider, at most. on: the engine that makes local operations and previews: "here:4" for processes,
+    "dask://host:8786". webhook: the https address of your service that fal calls when a request is over;
+    check such a call with `callsheet.webhook.verify`.
 
     What it may spend. Nothing is bought unasked: give a `budget`, or `confirm`. budget: USD that may be spent
     at most. unpriced: USD that each call without a known price counts as under a budget. confirm: True, or a

@@ -293,7 +293,8 @@ def on_option(verb: Verb) -> Verb:
         metavar="ENGINE",
         envvar="CALLSHEET_ON",
         default="",
-        help="Where local operations and previews are made: here (threads), or here:4 (processes).",
+        help="Where local operations and previews are made: here (threads), here:4 (processes) or"
+        " dask://HOST:PORT; after a comma, what takes over where nobody works there.",
     )(verb)
 
 

@@ -20,6 +20,8 @@ PAGES: Final[dict[str, str]] = {
     "run": "docs/operations.md#what-a-run-promises",
     "resume": "docs/operations.md#what-a-run-promises",
     "cancel": "docs/operations.md#what-a-run-promises",
+    "worker": "docs/scale.md#several-machines-for-the-cpu-work-engines",
+    "engine": "docs/scale.md#several-machines-for-the-cpu-work-engines",
     "open": "docs/guide.md#for-real",
     "origin": "docs/guide.md#where-a-file-came-from",
     "report": "docs/report.md",

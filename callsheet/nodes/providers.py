@@ -95,6 +95,12 @@ def values_of(providers: Iterable[Provider], environ: Mapping[str, str] = os.env
     return tuple(value for name in sorted(variables) if (value := environ.get(name, "").strip()))
 
 
+def keys_of_providers() -> tuple[str, ...]:
+    """The environment variables of the keys of our own providers and of the installed ones."""
+    found = (p for name in every_provider() if (p := _working(name)))
+    return tuple(dict.fromkeys(v for provider in found for names in alternatives(provider) for v in names))
+
+
 def _working(name: str) -> Provider | None:
     try:
         return provider_called(name)

@@ -42,7 +42,7 @@ from callsheet.runtime.store.fingerprint import covers
 from callsheet.runtime.store.output_codec import Outputs
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.node import NodeSpec, Worker
-from callsheet.spec.project import OUT, with_home
+from callsheet.spec.project import OUT
 
 MOST_NAMED: Final = 8
 """Addresses that a message names at most."""
@@ -237,8 +237,6 @@ def _in_project(options: RunOptions, settings: Settings, required: bool) -> RunO
 def _place(options: RunOptions, settings: Settings) -> str:
     """Where an engine finds media: in the shared store, those of previews apart; "" without one."""
     store = store_for(options.store, settings, required=False)
-    if store and "://" not in store:
-        store = str(with_home(store).absolute())
     return f"{store.rstrip('/')}/previews" if store and options.preview else store
 
 

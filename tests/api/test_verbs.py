@@ -30,6 +30,7 @@ FUNCTIONS: Final[dict[str, str]] = {
     "run": "run arun start",
     "resume": "resume aresume start_resume fetch",
     "cancel": "cancel",
+    "engine status": "engine_status",
     "origin": "origin restore",
     "export": "export",
     "conform": "conform",
@@ -58,6 +59,7 @@ FUNCTIONS: Final[dict[str, str]] = {
 """The functions of each verb."""
 ELSEWHERE: Final = {
     "emulator": Emulator,
+    "worker": "a process that works until it is ended",
     "open": "the program that the system has for a file",
 }
 """Verbs that are no function of the package."""

@@ -34,6 +34,11 @@ class Preview:
         self.limit = max(FEWEST, os.cpu_count() or FEWEST)
         self._pool = ThreadPoolExecutor(self.limit, thread_name_prefix="preview")
 
+    @property
+    def size(self) -> int:
+        """The size that a person asked for, 0 for that of each model."""
+        return self.known.size
+
     def renderer(self, spec: NodeSpec, address: str) -> str:
         """What makes the preview of the instance at `address`: the same text, the same bytes. A voice counts
         only for what sounds, a size only for what is seen."""

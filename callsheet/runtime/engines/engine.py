@@ -33,11 +33,13 @@ class Engine(Protocol):
     `open` raises InputError: it cannot be reached, no worker comes, workers have other versions or do not
     reach the store. `perform` gives the answer of a worker, or raises NodeError (*local*). Cancelling the
     asyncio task that awaits it calls the work back. A lost worker is no error: the task is done again,
-    elsewhere, `TRIES` times. notes: what a person is told at the end of the run.
+    elsewhere, `TRIES` times. patience: seconds without any worker after which `perform` raises Unmanned, for
+    another engine to take over; none do by themselves. notes: what a person is told at the end of the run.
     """
 
     title: str
     notes: list[str]
+    patience: float
     when_wider: Callable[[], None]
 
     @property

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from typing import Final
 
 from callsheet.errors import InputError
 from callsheet.runtime.engines.engine import Engine, Unmanned, Watch
 from callsheet.runtime.engines.place import Place
 from callsheet.runtime.engines.task import Answer, Task
+
+PATIENCE: Final = 60.0
+"""Seconds that the first engine has no worker before the second takes over."""
 
 
 class Fallback:
@@ -18,6 +23,8 @@ class Fallback:
         self.title = f"{main.title},{spare.title}"
         self.notes: list[str] = []
         self._main, self._spare = main, spare
+        self.patience = math.inf
+        main.patience = PATIENCE
         self._now = main
 
     @property

@@ -1,4 +1,4 @@
-"""Which engine `--on` names: `here`, `here:4`, or two of them with a comma."""
+"""Which engine `--on` names: `here`, `here:4`, `dask://host:8786`, or two of them with a comma."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HERE: Final = "here"
 MOST: Final = 1024
 """Processes that are asked for at most."""
 COUNTED: Final = re.compile(r"here:([1-9][0-9]{0,5})")
-KINDS: Final = "here, or here:4 (processes of this machine)"
+KINDS: Final = "here, here:4 (processes of this machine), dask://host:8786 or tls://host:8786"
 
 
 def is_here(on: str) -> bool:
@@ -40,7 +40,18 @@ def _one(on: str) -> Callable[[], Engine]:
         return Threads
     if counted := COUNTED.fullmatch(on):
         return _processes(int(counted[1]))
+    if on.startswith(("dask://", "tls://")):
+        return _dask(on)
     raise InputError(f"--on {on!r} names no engine", f"write {KINDS}")
+
+
+def _dask(address: str) -> Callable[[], Engine]:
+    from callsheet.runtime.engines.dask_address import require_dask
+
+    scheduler = require_dask(address)
+    from callsheet.runtime.engines.dask_engine import Dask
+
+    return lambda: Dask(address, scheduler)
 
 
 def _processes(count: int) -> Callable[[], Engine]:

@@ -10,7 +10,7 @@ from typing import Final
 
 from callsheet.runtime.engines.engine import Engine
 from callsheet.runtime.engines.named import is_here, named
-from callsheet.runtime.engines.place import Place, ProjectFolder, SharedPlace
+from callsheet.runtime.engines.place import Place, place_for
 from callsheet.runtime.engines.remote import Remote
 from callsheet.runtime.store.blobs import Store
 from callsheet.spec.node import Worker
@@ -54,7 +54,7 @@ async def opened(on: str, store: Store, shared: str) -> AsyncIterator[Opened]:
     if is_here(on):
         yield HERE
         return
-    place: Place = SharedPlace(shared, store) if shared else ProjectFolder(store)
+    place = place_for(store, shared)
     engine = named(on)()
     try:
         await engine.open(place)

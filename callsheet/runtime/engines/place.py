@@ -20,9 +20,12 @@ from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.store.blobs import Store
 from callsheet.spec.media import Artifact
 from callsheet.spec.node import Made
+from callsheet.spec.project import with_home
 
 OWN: Final = "project:"
 """How the location of a project's own folder begins."""
+NOWHERE: Final = ""
+"""The location for a task without media."""
 SCRATCH: Final = 10 * 2**30
 """Bytes that a worker keeps of a shared store at most."""
 NOT_SHARED: Final = (
@@ -36,8 +39,8 @@ class Place(Protocol):
     `put`: the file of `artifact` is there afterwards, for a worker. `path_of`: where its file would be on
     this machine. `path`: the same, after it was read from the place if need be. `keep`: a file that a job
     made is in the place afterwards. `taken`: a file that a worker kept, for the driver, which verifies it;
-    folder: an empty one for it. `note` writes a small file, `noted` reads one. `workdir`: an empty folder for
-    a job. All raise NodeError (*local*) or StoreError.
+    folder: an empty one for it. `forget`: nobody needs the file any more. `workdir`: an empty folder for a
+    job. All raise NodeError (*local*) or StoreError.
     """
 
     location: str
@@ -47,13 +50,23 @@ class Place(Protocol):
     def path(self, digest: str, suffix: str) -> Path: ...
     def keep(self, made: Made) -> Artifact: ...
     def taken(self, artifact: Artifact, folder: Callable[[], Path]) -> Made: ...
-    def note(self, name: str, text: str) -> None: ...
-    def noted(self, name: str) -> str: ...
+    def forget(self, artifact: Artifact) -> None: ...
     def workdir(self) -> contextlib.AbstractContextManager[Callable[[], Path]]: ...
+
+
+def place_for(own: Store, shared: str) -> Place:
+    """The place of a run. own: the store of its project. shared: the folder or URL of a shared store, "" for
+    none. Raises InputError when no installed backend reaches it, StoreError."""
+    own.prepare()
+    if not shared:
+        return ProjectFolder(own)
+    return SharedPlace(shared if "://" in shared else str(with_home(shared).absolute()), own)
 
 
 def place_at(location: str) -> Place:
     """The place that a task names, for a worker. Raises InputError when no installed backend reaches it."""
+    if location == NOWHERE:
+        return ProjectFolder(scratch())
     if location.startswith(OWN):
         return ProjectFolder(Store(Path(location.removeprefix(OWN))))
     return SharedPlace(location, scratch())
@@ -99,14 +112,8 @@ class ProjectFolder:
         verified(path, artifact.digest, "a result")
         return Made(artifact.kind, path, artifact.shots, stored=artifact)
 
-    def note(self, name: str, text: str) -> None:
-        disk.replace(self.store.root / "work" / name, [text.encode()])
-
-    def noted(self, name: str) -> str:
-        try:
-            return (self.store.root / "work" / name).read_text(encoding="utf-8")
-        except (OSError, ValueError) as error:
-            raise NodeError(f"{self.store.root} cannot be read on {host()}", "local", NOT_SHARED) from error
+    def forget(self, artifact: Artifact) -> None:
+        self.path_of(artifact.digest, artifact.path.suffix).unlink(missing_ok=True)
 
     def workdir(self) -> contextlib.AbstractContextManager[Callable[[], Path]]:
         return scratch().lazy_workdir()
@@ -153,13 +160,9 @@ class SharedPlace:
         self._there.add(artifact.digest)
         return Made(artifact.kind, path, artifact.shots)
 
-    def note(self, name: str, text: str) -> None:
-        with self._explained("written"):
-            self._backend.write(f"engine/{name}", text.encode(), first=False)
-
-    def noted(self, name: str) -> str:
-        with self._explained("read"):
-            return b"".join(self._backend.read(f"engine/{name}")).decode("utf-8", "replace")
+    def forget(self, artifact: Artifact) -> None:
+        """The shared store keeps it, until it is cleaned up."""
+        self.path_of(artifact.digest, artifact.path.suffix).unlink(missing_ok=True)
 
     def workdir(self) -> contextlib.AbstractContextManager[Callable[[], Path]]:
         return self.local.lazy_workdir()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import math
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable
@@ -36,6 +37,7 @@ class Processes:
         self.limit = PER_PROCESS * count
         self.when_wider: Callable[[], None] = lambda: None
         self.notes: list[str] = []
+        self.patience = math.inf
         self._room = asyncio.Semaphore(count)
         self._idle: list[_Child] = []
         self._all: set[_Child] = set()

@@ -60,9 +60,16 @@ class Remote:
 
     def _task(self, job: Job) -> Task:
         maker: Maker = "local" if self.name == "local" else "preview"
-        params = encoded_parameters(job.params)
+        params, size = encoded_parameters(job.params), getattr(self._maker, "size", 0)
         return Task(
-            program(), maker, job.spec.provider, job.spec.uses, job.address, params, self._place.location
+            program(),
+            maker,
+            job.spec.provider,
+            job.spec.uses,
+            job.address,
+            params,
+            self._place.location,
+            size,
         )
 
     def _watch(self, job: Job) -> Watch:

@@ -38,7 +38,7 @@ def program() -> str:
 class Task:
     """One job for a worker. program: as `program` gives it. maker: who makes it. provider: of the spec.
     uses: the operation or endpoint. address: of the instance. params: encoded, media by digest. store: where
-    media are, as `place_at` takes it."""
+    media are, as `place_at` takes it. size: of a preview, as `--size` names it, 0 for that of the model."""
 
     program: str
     maker: Maker
@@ -47,6 +47,7 @@ class Task:
     address: str
     params: object
     store: str
+    size: int = 0
 
     def to_json(self) -> str:
         """One line of JSON."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import threading
 from collections.abc import Callable
@@ -23,6 +24,7 @@ class Threads:
         self.limit = limit or os.cpu_count() or 1
         self.when_wider: Callable[[], None] = lambda: None
         self.notes: list[str] = []
+        self.patience = math.inf
 
     async def open(self, place: Place) -> None:
         """There is nothing to open."""

@@ -6,11 +6,12 @@ from typing import Final
 
 from callsheet.errors import CallsheetError
 from callsheet.nodes.media.operations.index import OPERATIONS
+from callsheet.nodes.preview.provider import Preview
 from callsheet.nodes.providers import OWN, find_own
 from callsheet.spec.describe import describe
 from callsheet.spec.media import Artifact
 from callsheet.spec.node import Job, NodeSpec, Worker
-from callsheet.spec.types import media_in
+from callsheet.spec.types import AUDIO, media_in
 from callsheet.spec.values import LocalFile, SecretName, leaves
 
 AT_ONCE: Final = ("media/probe", "media/pick", "media/pick_audio", "media/pick_image")
@@ -40,13 +41,13 @@ def _is_operation(spec: NodeSpec) -> bool:
 
 def _is_preview(job: Job, maker: Worker) -> bool:
     """Whether it is a preview, with files, of an endpoint of the catalogue of which nothing more is known."""
-    spec, renderer = job.spec, getattr(maker, "renderer", None)
-    if spec.provider not in OWN or spec.answer is not None or renderer is None:
+    spec = job.spec
+    if not isinstance(maker, Preview) or spec.provider not in OWN or spec.answer is not None:
         return False
     if not any(any(media_in(t)) for t in spec.outputs.values()):
         return False
-    plain = f"{maker.name} {getattr(maker, 'version', '')}"
-    return renderer(spec, job.address) == plain and _is_in_catalogue(spec)
+    speaks = maker.known.voice and (spec.speech or AUDIO in spec.outputs.values())
+    return not speaks and not maker.known.digest(job.address) and _is_in_catalogue(spec)
 
 
 def _is_in_catalogue(spec: NodeSpec) -> bool:

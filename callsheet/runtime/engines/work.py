@@ -12,6 +12,7 @@ from typing import Final
 from callsheet.errors import CallsheetError, NodeError
 from callsheet.nodes.providers import provider_called
 from callsheet.runtime.crash_report import report
+from callsheet.runtime.engines.look import look
 from callsheet.runtime.engines.place import Place, place_at
 from callsheet.runtime.engines.task import Answer, Task, error_fields, program
 from callsheet.runtime.engines.where import here
@@ -51,8 +52,6 @@ def _answer(text: str) -> Answer:
     if task.program != program():
         return Answer(here(), other=program())
     place = _place(task.store)
-    if task.maker == "look":
-        return Answer(here(), outputs=_looked(task, place))
     told: list[str] = []
     around = SURROUNDINGS.get()
     params = decoded(task.params, place.path)
@@ -67,11 +66,11 @@ def _answer(text: str) -> Answer:
 def _spec(task: Task) -> NodeSpec:
     from callsheet.nodes.media.operations.index import OPERATIONS
 
-    spec = (
-        OPERATIONS[task.uses].SPEC
-        if task.maker == "local"
-        else provider_called(task.provider).find(task.uses)
-    )
+    if task.maker == "look":
+        return NodeSpec("look", "local", "look", {}, {})
+    if task.maker == "local":
+        return OPERATIONS[task.uses].SPEC
+    spec = provider_called(task.provider).find(task.uses)
     if spec is None:
         raise NodeError(
             f"{task.uses} is not known on this worker", "local", "install the same callsheet there"
@@ -80,13 +79,16 @@ def _spec(task: Task) -> NodeSpec:
 
 
 def _performed(task: Task, job: Job) -> Outputs:
+    if task.maker == "look":
+        return look(job)
     if task.maker == "local":
         from callsheet.nodes.local import perform as perform_locally
 
         return perform_locally(job)
+    from callsheet.nodes.preview.answers import Known
     from callsheet.nodes.preview.perform import perform as preview
 
-    return preview(job)
+    return preview(job, Known(size=task.size))
 
 
 def _kept(outputs: Outputs, place: Place) -> Mapping[str, object]:
@@ -96,14 +98,6 @@ def _kept(outputs: Outputs, place: Place) -> Mapping[str, object]:
         return place.keep(leaf) if isinstance(leaf, Made) else leaf
 
     return {name: map_leaves(value, kept) for name, value in outputs.items()}
-
-
-def _looked(task: Task, place: Place) -> list[object]:
-    """Whether this worker reads what the driver wrote, and can write: the text of its note. Raises
-    NodeError."""
-    found = place.noted(task.address)
-    place.note(f"{task.address}-answer", found)
-    return encoded(found)
 
 
 @lru_cache(maxsize=4)

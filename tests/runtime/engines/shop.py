@@ -31,10 +31,9 @@ class Shop:
             program(), "local", "local", uses, address, encoded_parameters(given), self.place.location
         )
 
-    def slow(self, address: str = "slow") -> Task:
-        """A task that takes seconds: 400 pictures of a large film."""
-        loop = {"seconds": 400.0, "width": 1920, "height": 1080}
-        return self.task("media/loop", address, **loop)
+    def slow(self, address: str = "slow", seconds: float = 400.0) -> Task:
+        """A task that takes a second or more: so many seconds of film."""
+        return self.task("media/loop", address, seconds=seconds)
 
 
 def carried_out(make: Callable[[], Engine], shop: Shop, act: Callable[[Engine], Awaitable[object]]) -> object:

@@ -9,13 +9,18 @@ import pytest
 
 from callsheet.errors import NodeError
 from callsheet.runtime.engines.engine import Watch
+from callsheet.runtime.engines.named import named
 from callsheet.runtime.engines.processes import Processes
 from callsheet.runtime.engines.task import Answer
 from callsheet.runtime.engines.threads import Threads
 from callsheet.runtime.engines.work import work
 from tests.runtime.engines.shop import Shop, carried_out
 
-ENGINES = {"threads": lambda: Threads(2), "processes": lambda: Processes(2)}
+ENGINES = {
+    "threads": lambda _: Threads(2),
+    "processes": lambda _: Processes(2),
+    "dask": lambda at: named(at)(),
+}
 
 
 @pytest.fixture
@@ -25,7 +30,9 @@ def shop(tmp_path):
 
 @pytest.fixture(params=ENGINES)
 def engine(request):
-    return ENGINES[request.param]
+    """Makes an engine of each kind in turn."""
+    address = request.getfixturevalue("dask").address if request.param == "dask" else ""
+    return lambda: ENGINES[request.param](address)
 
 
 def digest(answer):
@@ -67,10 +74,11 @@ def test_a_bug_has_its_report_and_no_traceback(shop, engine):
 
 def test_another_program_is_not_asked_to_do_it(shop, engine):
     async def act(engine):
-        return await engine.perform(replace(shop.task(), program="callsheet 0.0.1"), Watch())
+        answer = await engine.perform(replace(shop.task(), program="callsheet 0.0.1"), Watch())
+        answer.require()
 
     with pytest.raises(NodeError, match="callsheet 0"):
-        carried_out(engine, shop, act).require()
+        carried_out(engine, shop, act)
 
 
 def test_progress_is_heard_of(shop, engine):

@@ -73,6 +73,12 @@ def test_what_other_machines_would_draw_or_do_otherwise_stays_here(film):
         ("here:0", "names no engine"),
         ("here:5000", "asks for 5,000 processes"),
         ("here,there", "names no engine"),
+        ("dask://", "is no address of a scheduler"),
+        ("dask://user@host", "is no address of a scheduler"),
+        ("dask://host:port", "is no address"),
+        ("dask://192.0.2.1:8786", "is neither on this machine nor encrypted"),
+        ("dask://127.0.0.1:1", "cannot be reached: nothing answers"),
+        ("tls://127.0.0.1:1", "needs certificates"),
     ],
 )
 def test_an_engine_that_is_none_is_refused_before_anything_is_made(film, on, said):

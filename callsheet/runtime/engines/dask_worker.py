@@ -1,0 +1,100 @@
+"""Starts the workers of this machine for a Dask scheduler: one process for each slot, replaced when it ends.
+
+A worker that alone in its process has all of Python for itself; one that FFmpeg takes down takes nobody with
+it. After its scheduler was lost it waits for the next one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import dask
+from distributed import Nanny, Status
+
+from callsheet.errors import InputError
+from callsheet.runtime.engines.dask_address import dask_address
+from callsheet.runtime.engines.dask_client import connected, security
+from callsheet.runtime.engines.task import program
+from callsheet.runtime.engines.where import host
+
+LOOK: Final = 0.5
+"""Seconds between two looks at whether the workers are there."""
+AGAIN: Final = 2.0
+"""Seconds between two attempts to reach a scheduler that was lost."""
+SETTINGS: Final = {
+    "distributed.worker.daemon": False,
+    "distributed.worker.memory.target": False,
+    "distributed.worker.memory.spill": False,
+    "distributed.worker.memory.pause": False,
+    "distributed.worker.memory.terminate": 0.95,
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.limit": "60s",
+}
+"""Nothing that a worker holds is worth spilling: media are in the store."""
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """What is started. address: of the scheduler. slots: tasks at once, each in a process of its own. memory:
+    bytes of all of them together, 0 for no limit. wait: whether to wait for another scheduler when the first
+    is lost."""
+
+    address: str
+    slots: int
+    memory: int = 0
+    wait: bool = True
+
+    async def run(self, tell: Tell) -> None:
+        """Work until the task that awaits this is cancelled, or with `wait` off until the scheduler is lost.
+        Raises InputError when the scheduler cannot be reached at the beginning."""
+        scheduler = dask_address(self.address)
+        first = True
+        while first or self.wait:
+            try:
+                client = await connected(self.address, scheduler)
+                await client.close(timeout=1)
+            except InputError:
+                if first:
+                    raise
+                await asyncio.sleep(AGAIN)
+                continue
+            first = False
+            await self._work(scheduler, tell)
+            if self.wait:
+                tell(f"{self.address} was lost; waits for it")
+
+    async def _work(self, scheduler: str, tell: Tell) -> None:
+        """Work until the scheduler is lost."""
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)
+        each = self.memory // self.slots or None
+        with dask.config.set(SETTINGS):
+            nannies = [
+                Nanny(
+                    scheduler,
+                    nthreads=1,
+                    memory_limit=each or 0,
+                    name=f"{host()}-{os.getpid()}-{i}",
+                    security=security(self.address, scheduler),
+                    silence_logs=logging.CRITICAL,
+                    death_timeout=None,
+                    config=dask.config.config,
+                    dashboard=False,
+                )
+                for i in range(self.slots)
+            ]
+            try:
+                await asyncio.gather(*nannies)
+                tell(f"{self.slots} workers at {self.address} ({program()})")
+                while not all(nanny.status in (Status.closed, Status.failed) for nanny in nannies):
+                    await asyncio.sleep(LOOK)
+            finally:
+                for nanny in nannies:
+                    with contextlib.suppress(Exception):
+                        await nanny.close(timeout=2)

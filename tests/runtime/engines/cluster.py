@@ -1,0 +1,99 @@
+"""A real Dask scheduler and real workers on this machine, as processes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+SECONDS = 60.0
+"""A busy machine has so long for what takes two seconds."""
+WORKER = "from callsheet.cli.main import main; main()"
+
+
+def until(there: Callable[[], object], what: str) -> None:
+    """Wait. Raises AssertionError where it does not come."""
+    end = time.monotonic() + SECONDS
+    while not there():
+        assert time.monotonic() < end, f"{what} did not come in {SECONDS:g} s"
+        time.sleep(0.05)
+
+
+class Cluster:
+    """A scheduler and the workers that a test starts, whose files are in `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(exist_ok=True)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.address = f"dask://127.0.0.1:{self.port}"
+        self.processes: list[subprocess.Popen[bytes]] = []
+
+    def begin(self) -> subprocess.Popen[bytes]:
+        """Start the scheduler."""
+        where = ["--host", "127.0.0.1", "--port", str(self.port), "--no-dashboard"]
+        begun = self._started(["-m", "distributed.cli.dask_scheduler", *where], "scheduler")
+        until(self._answers, "the scheduler")
+        return begun
+
+    def work(self, slots: int, **environ: str) -> subprocess.Popen[bytes]:
+        """Start workers with so many slots, and wait until they are there."""
+        name = f"worker-{len(self.processes)}"
+        words = ["-c", WORKER, "worker", self.address, "--slots", str(slots)]
+        begun = self._started(words, name, environ)
+        log = self.folder / f"{name}.log"
+        until(lambda: b"workers at" in log.read_bytes() or begun.poll() is not None, "workers")
+        assert begun.poll() is None, log.read_text()
+        return begun
+
+    def end(self) -> None:
+        for process in reversed(self.processes):
+            end(process)
+
+    def _answers(self) -> bool:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
+            return True
+        return False
+
+    def _started(
+        self, words: list[str], name: str, environ: Mapping[str, str] | None = None
+    ) -> subprocess.Popen[bytes]:
+        around = {**os.environ, "HOME": str(self.folder), "TMPDIR": str(self.folder), **(environ or {})}
+        with (self.folder / f"{name}.log").open("wb") as log:
+            begun = subprocess.Popen(
+                [sys.executable, *words], stdout=log, stderr=log, env=around, start_new_session=True
+            )
+        self.processes.append(begun)
+        return begun
+
+
+def end(process: subprocess.Popen[bytes], how: int = signal.SIGTERM) -> None:
+    """End a process with all that it started."""
+    with contextlib.suppress(ProcessLookupError):
+        process.send_signal(how)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(20)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+@contextlib.contextmanager
+def cluster(folder: Path, slots: int = 2) -> Iterator[Cluster]:
+    """A scheduler with one machine of workers."""
+    here = Cluster(folder)
+    try:
+        here.begin()
+        if slots:
+            here.work(slots)
+        yield here
+    finally:
+        here.end()

@@ -1,0 +1,163 @@
+"""Runs over Dask: real workers, lost workers, a lost scheduler, workers that cannot be used."""
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+import callsheet as api
+from callsheet.errors import InputError
+from callsheet.runtime.engines.engine import Watch
+from callsheet.runtime.engines.named import named
+from callsheet.runtime.engines.task import Answer
+from callsheet.runtime.engines.work import work
+from callsheet.runtime.events import NodeFinished
+from tests.grey_film import write_film
+from tests.runtime.engines.cluster import cluster, end, until
+from tests.runtime.engines.shop import Shop, carried_out
+from tests.runtime.engines.test_run_on import FILM, made
+
+distributed = pytest.importorskip("distributed")
+
+
+@pytest.fixture
+def film(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_film(FILM)
+    return tmp_path
+
+
+@pytest.fixture
+def empty(tmp_path):
+    """A scheduler without workers."""
+    with cluster(tmp_path / "dask", slots=0) as here:
+        yield here
+
+
+@pytest.fixture
+def shop(tmp_path):
+    return Shop(tmp_path)
+
+
+def digest(answer):
+    return answer.outputs[1]["video"][1]["digest"]
+
+
+def test_a_run_over_dask_makes_the_same_files(film, dask):
+    events = []
+    api.run("film.yaml", preview=True, state="one", out="out-one")
+    api.run("film.yaml", preview=True, state="two", out="out-two", on=dask.address, emit=events.append)
+    assert made("one") <= made("two")
+    for path in Path("out-one").rglob("*.mp4"):
+        assert path.read_bytes() == Path("out-two", *path.parts[1:]).read_bytes()
+    where = {e.address: e.where for e in events if isinstance(e, NodeFinished)}
+    assert where["drawn"] and where['clip["dawn"]'] and not where["facts"]
+    assert not list(Path("two").rglob("blobs/*/*.txt"))  # what the workers were asked
+
+
+def test_media_by_a_shared_store(film, dask, tmp_path):
+    """Workers get inputs from there and put results there; the run has its own."""
+    events = []
+    api.run("film.yaml", preview=True, on=dask.address, store=str(tmp_path / "shared"), emit=events.append)
+    shared = {path.parent.name + path.name for path in Path("shared/previews/blobs").rglob("*/*")}
+    assert made(".callsheet/preview") & shared
+    assert any(e.where for e in events if isinstance(e, NodeFinished))
+    assert (tmp_path / "out/harbour/preview/clip.mp4").is_file()
+
+
+def test_status(film, dask, callsheet):
+    code, out, _ = callsheet("engine", "status", dask.address)
+    assert (code, "2 slots" in out, "a new task begins at once" in out) == (0, True, True)
+    found = api.engine_status(dask.address)
+    assert found.ok and found.slots == 2 and not found.why and len(found.workers) == 2
+
+
+def test_nobody_is_there(empty, film, monkeypatch):
+    monkeypatch.setattr("callsheet.runtime.engines.dask_engine.FIRST_WORKER", 0.5)
+    with pytest.raises(InputError, match="has no worker, also after") as refused:
+        api.run("film.yaml", preview=True, on=empty.address)
+    assert refused.value.next_step == f"start one: callsheet worker {empty.address}"
+    assert "there is no worker" in api.engine_status(empty.address).why
+    result = api.run("film.yaml", preview=True, on=f"{empty.address},here")
+    assert result.status == "done" and "the work was done by here" in result.notes[0]
+
+
+@pytest.mark.parametrize("wrong", ["version", "store"])
+def test_a_worker_that_cannot_be_used_is_refused_at_the_start(empty, film, wrong, tmp_path):
+    """It has another program, or another folder under the same path."""
+    site = tmp_path / "site"
+    site.mkdir()
+    code = {
+        "version": "import callsheet._version; callsheet._version.__version__ = '0.0.1'",
+        "store": "import pathlib; old = pathlib.Path.is_file\n"
+        "pathlib.Path.is_file = lambda path: '/blobs/' not in str(path) and old(path)",
+    }
+    (site / "sitecustomize.py").write_text(code[wrong])
+    empty.work(1, PYTHONPATH=f"{site}{os.pathsep}{Path(api.__file__).parents[1]}")
+    said = {"version": "has other versions: callsheet 0.0.1", "store": "cannot use the store"}
+    with pytest.raises(InputError, match=said[wrong]) as refused:
+        api.run("film.yaml", preview=True, on=empty.address)
+    assert refused.value.next_step
+    Path(".callsheet").mkdir(exist_ok=True)
+    (worker,) = api.engine_status(empty.address).workers
+    assert said[wrong] in worker.problem
+
+
+def kill_one(here):
+    """Kill a worker process of a cluster, and not the one that replaces it."""
+    (one, *_) = api.engine_status(here.address).workers
+    os.kill(int(one.where.rpartition(":")[2]), signal.SIGKILL)
+
+
+def test_what_a_killed_worker_had_is_done_again(shop, dask):
+    """Both workers have a task; one of them is killed."""
+    begun = []
+
+    async def act(engine):
+        work = [engine.perform(shop.slow(str(i), 1200.0), Watch(begun.append)) for i in range(2)]
+        both = asyncio.gather(*work)
+        await came(lambda: len(begun) > 1)
+        await asyncio.to_thread(kill_one, dask)
+        return await both
+
+    answers = carried_out(named(dask.address), shop, act)
+    here = Answer.from_json(work(shop.slow("0", 1200.0).to_json()))
+    assert [digest(answer) for answer in answers] == [digest(here)] * 2
+    until(lambda: api.engine_status(dask.address).slots == 2, "another worker")
+
+
+def test_a_lost_cluster_and_another_one(tmp_path, monkeypatch, long):
+    """All workers are killed, then their scheduler. It is said what the task waits for, and the next workers
+    do it."""
+    if not long:
+        pytest.skip("a minute; --long")
+    monkeypatch.setattr("callsheet.runtime.engines.dask_engine.ALONE", 0.5)
+    shop, told, begun = Shop(tmp_path), [], []
+    with cluster(tmp_path / "dask", slots=1) as here:
+        scheduler, workers = here.processes
+
+        async def act(engine):
+            watch = Watch(begun.append, told.append)
+            slow = asyncio.create_task(engine.perform(shop.slow(seconds=2000.0), watch))
+            await came(lambda: begun)
+            await asyncio.to_thread(end, workers, signal.SIGKILL)
+            await came(lambda: told)
+            await asyncio.to_thread(end, scheduler, signal.SIGKILL)
+            await came(lambda: "does not answer" in told[-1])
+            await asyncio.to_thread(here.begin)
+            await asyncio.to_thread(here.work, 1)
+            return await slow
+
+        answer = carried_out(named(here.address), shop, act)
+    assert digest(answer) == digest(Answer.from_json(work(shop.slow(seconds=2000.0).to_json())))
+    assert told[0] == f"{here.address} has no worker; start one: callsheet worker {here.address}"
+    assert told[-1] == ""
+
+
+async def came(there):
+    """Wait for what happens in another process."""
+    async with asyncio.timeout(60):
+        while not there():
+            await asyncio.sleep(0.02)
