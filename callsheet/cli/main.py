@@ -38,9 +38,9 @@ GROUPS: Final[dict[str, dict[str, str]]] = {
     "Run": {
         "run": "Run a pipeline (--preview: offline and free).",
         "resume": "Continue a stopped run, and fetch what is paid for.",
+        "cancel": "Cancel pending requests.",
         "worker": "Start workers for runs on other machines.",
         "engine": "Show the workers of an engine, and why a task waits.",
-        "cancel": "Cancel pending requests.",
         "open": "Open a media file in its program.",
         "origin": "Show what made a media file, or restore its pipeline.",
         "report": "Write a page about a film, with its money and runs.",

@@ -89,6 +89,7 @@ NAMES: Final[dict[str, dict[str, str]]] = {
     "cancel": {"run": "name"},
     "check": {"files": "path"},
     "conform": {"file": "pipeline"},
+    "engine status": {"store_trust": "store"},
     "init": {"in_git": "init_git"},
     "lock": {
         "files": "pipeline",

@@ -77,8 +77,6 @@ def test_what_other_machines_would_draw_or_do_otherwise_stays_here(film):
         ("dask://user@host", "is no address of a scheduler"),
         ("dask://host:port", "is no address"),
         ("dask://192.0.2.1:8786", "is neither on this machine nor encrypted"),
-        ("dask://127.0.0.1:1", "cannot be reached: nothing answers"),
-        ("tls://127.0.0.1:1", "needs certificates"),
     ],
 )
 def test_an_engine_that_is_none_is_refused_before_anything_is_made(film, on, said):
@@ -86,6 +84,22 @@ def test_an_engine_that_is_none_is_refused_before_anything_is_made(film, on, sai
         run(on, "one")
     assert refused.value.next_step
     assert not Path("out-one").exists()
+
+
+@pytest.mark.parametrize(
+    ("on", "said"),
+    [
+        ("dask://127.0.0.1:1", "cannot be reached: nothing answers"),
+        ("tls://127.0.0.1:1", "needs certificates"),
+    ],
+)
+def test_an_engine_that_cannot_be_reached_is_refused_before_anything_is_made(film, monkeypatch, on, said):
+    pytest.importorskip("distributed")
+    monkeypatch.setattr("callsheet.runtime.engines.dask_client.CONNECT", 0.5)
+    with pytest.raises(InputError, match=said) as refused:
+        run(on, "one")
+    assert refused.value.next_step
+    assert not made("one")
 
 
 def test_a_stopped_run_ends_its_processes(film):
