@@ -39,3 +39,9 @@ def test_what_is_installed_is_what_tests_need() -> None:
     from tests.conftest import NEEDS
 
     assert INSTALLED and set(INSTALLED) <= set(NEEDS)
+
+
+def test_contributors_are_told_each_package() -> None:
+    told = (ROOT / "CONTRIBUTING.md").read_text()
+    lines = [line for line in (ROOT / ".ci/packages").read_text().splitlines() if line[0] != "#"]
+    assert all(f"| `{package}` |" in told for line in lines for package in line.split()[1:])
