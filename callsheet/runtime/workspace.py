@@ -260,9 +260,7 @@ class Workspace:
 
     def at_work(self, run: int) -> bool:
         """Whether a process makes the run with this number now. Raises StoreError."""
-        from callsheet.runtime.store.run_locks import RunLocks
-
-        return RunLocks(self.state).at_work(run)
+        return self.ledger_file.at_work(run)
 
     def close(self) -> None:
         """Close the caches and the ledger. They are opened again when they are needed again."""

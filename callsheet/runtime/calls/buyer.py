@@ -28,7 +28,6 @@ from callsheet.runtime.calls.store_files import StoreFiles
 from callsheet.runtime.calls.submit import Submitter
 from callsheet.runtime.cancellation import Stop
 from callsheet.runtime.ledger import Attempt, Ceiling, Ledger, Upload
-from callsheet.runtime.store.run_locks import RunLocks
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.price.quote import quote
 
@@ -49,8 +48,8 @@ class CallOptions:
     of yet, and whether its result is wanted once more; raises NodeError where nothing may be bought under it.
     pay_again: buy what was paid for and whose files cannot be had any more. webhook: the URL that providers
     call when a request is over, "" for none. patience: how often results are asked for, if not as usual.
-    locks: of the runs that may be at work beside this one; None where there are none. ceiling: what all runs
-    of the project may spend together.
+    beside: other runs of the project may be at work. ceiling: what all runs of the project may spend
+    together.
     """
 
     run: int
@@ -62,7 +61,7 @@ class CallOptions:
     pay_again: bool = False
     webhook: str = ""
     patience: FetchRetry | None = None
-    locks: RunLocks | None = None
+    beside: bool = False
     ceiling: Ceiling | None = None
 
 
@@ -167,9 +166,9 @@ class Buyer:
 
 def _others(ledger: Ledger, clock: Clock, options: CallOptions) -> OtherRuns | None:
     """The runs that may be at work beside this one."""
-    if options.locks is None:
+    if not options.beside:
         return None
-    return OtherRuns(ledger, options.locks, options.run, clock, options.on_waiting)
+    return OtherRuns(ledger, options.run, clock, options.on_waiting)
 
 
 class CalledQueue:

@@ -16,11 +16,11 @@ from callsheet.runtime.calls.clock import Clock
 from callsheet.runtime.calls.errors import CallError, NotFetched, Unknown
 from callsheet.runtime.calls.fetch import Fetcher
 from callsheet.runtime.calls.order import Order, intent
-from callsheet.runtime.calls.other_runs import OtherRuns
+from callsheet.runtime.calls.other_runs import OtherRuns, newest
 from callsheet.runtime.calls.questions import accepted
 from callsheet.runtime.calls.slots import Slot, is_refused
 from callsheet.runtime.calls.submit import Submitter
-from callsheet.runtime.ledger import AlreadyLive, Attempt, Ceiling, Ledger
+from callsheet.runtime.ledger import FREE, LIVE, Attempt, Ceiling, Forbidden, Ledger, Moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +83,10 @@ class Caller:
         async with self._locks.setdefault(order.key, asyncio.Lock()), slots.slot(order.endpoint) as slot:
             while True:
                 try:
-                    async with self._alone_with(order.key, order.address) as live:
-                        before = None if live else await self.ledger.committed(order.key)
-                        if before and await self._is_enough(order, before):
-                            return before
-                        known = before.number if before else 0
-                        return await self.finish(await self._accepted(order, slot, live, known))
-                except AlreadyLive:
-                    if not await self._is_others(order):
+                    async with self._alone_with(order.key, order.address) as newest:
+                        return await self._judged(order, slot, newest)
+                except (Moved, Forbidden):
+                    if not await self._is_others(order.key, order.run):
                         raise
 
     async def find(self, key: str, address: str = "") -> Attempt | None:
@@ -99,13 +95,14 @@ class Caller:
 
         Raises Unknown, CallError, StoreError.
         """
-        async with self._locks.setdefault(key, asyncio.Lock()), self._alone_with(key, address) as live:
-            if live is None:
-                found = await self.ledger.committed(key)
-                return found if found and await self._restored(found) else None
-            if live.state in ("SENDING", "UNKNOWN"):
-                raise Unknown(live)
-            return None if live.state == "INTENT" else await self.finish(live)
+        async with self._locks.setdefault(key, asyncio.Lock()):
+            while True:
+                try:
+                    async with self._alone_with(key, address) as newest:
+                        return await self._found(key, newest)
+                except Forbidden:
+                    if self.others is None or not await self._is_others(key, self.others.run):
+                        raise
 
     async def finish(self, attempt: Attempt) -> Attempt:
         """Fetch the result of an accepted attempt: COMMITTED then. Raises CallError, StoreError."""
@@ -119,6 +116,25 @@ class Caller:
         self.breaker.succeeded(attempt.endpoint)
         return done
 
+    async def _judged(self, order: Order, slot: Slot, newest: Attempt | None) -> Attempt:
+        """What `call` gives, judged by the newest attempt of the key. Raises Moved and Forbidden when another
+        run was quicker: then it has to be judged again."""
+        if newest is not None and newest.state not in LIVE:
+            found = await self.ledger.committed(order.key)
+            if found and await self._is_enough(order, found):
+                return found
+        return await self.finish(await self._accepted(order, slot, newest))
+
+    async def _found(self, key: str, newest: Attempt | None) -> Attempt | None:
+        if newest is None or newest.state == "INTENT":
+            return None
+        if newest.state in ("SENDING", "UNKNOWN"):
+            raise Unknown(newest)
+        if newest.state in LIVE:
+            return await self.finish(newest)
+        found = await self.ledger.committed(key)
+        return found if found and await self._restored(found) else None
+
     async def cancel(self, attempt: Attempt) -> Attempt:
         """Cancel an attempt. What was accepted may still be billed, so its price stays counted.
 
@@ -128,21 +144,21 @@ class Caller:
             await self.submitter.queue.cancel(attempt.endpoint, accepted(attempt))
         elif attempt.state != "INTENT":
             raise NodeError(f"{attempt.address} is {attempt.state}: it cannot be cancelled", "local")
-        return await self.ledger.advance(attempt.id, "CANCELLED")
+        return await self.ledger.advance(attempt.id, "CANCELLED", before=attempt.state)
 
     @asynccontextmanager
     async def _alone_with(self, key: str, address: str) -> AsyncIterator[Attempt | None]:
-        """Gives the live attempt of `key`, None if there is none; inside, no other run works on it."""
+        """Gives the newest attempt of `key`, None if there is none; inside, no other run works on it."""
         if self.others is None:
-            yield await self.ledger.live(key)
+            yield await newest(self.ledger, key)
             return
-        async with self.others.left(key, address) as live:
-            yield live
+        async with self.others.left(key, address) as found:
+            yield found
 
-    async def _is_others(self, order: Order) -> bool:
+    async def _is_others(self, key: str, run: int) -> bool:
         """Whether another run has begun the same request in the meantime, or was done with it."""
-        live = await self.ledger.live(order.key)
-        return self.others is not None and (live is None or live.run != order.run)
+        live = await self.ledger.live(key)
+        return self.others is not None and (live is None or live.run != run)
 
     async def _is_enough(self, order: Order, found: Attempt) -> bool:
         """Whether an earlier attempt serves `order`; when refreshing, only one of this run does."""
@@ -159,35 +175,35 @@ class Caller:
             raise
         return True
 
-    async def _accepted(self, order: Order, slot: Slot, live: Attempt | None, known: int) -> Attempt:
-        """The live attempt of `order`, accepted: the one there is, or a new one. known: as for
-        `Ledger.intend`."""
-        attempt = live
+    async def _accepted(self, order: Order, slot: Slot, newest: Attempt | None) -> Attempt:
+        """An attempt of `order`, accepted: the newest one where it is live, or a new one."""
+        attempt = newest
         if attempt is not None and attempt.state == "INTENT" and attempt.run != order.run:
-            await self.ledger.advance(attempt.id, "CANCELLED")
-            attempt = None
-        if attempt is None:
-            attempt = await self._intended(order, known)
+            attempt = await self.ledger.advance(attempt.id, "CANCELLED", before="INTENT")
+        if attempt is None or attempt.state not in LIVE:
+            attempt = await self._intended(order, attempt)
         if attempt.state == "INTENT":
-            attempt = await self._sent(order, slot, attempt, known)
+            attempt = await self._sent(order, slot, attempt)
         if attempt.state in ("SENDING", "UNKNOWN"):
             raise Unknown(attempt)
         return attempt
 
-    async def _intended(self, order: Order, known: int) -> Attempt:
+    async def _intended(self, order: Order, after: Attempt | None) -> Attempt:
+        """A new attempt of `order`. after: the newest one, which was judged. Raises Moved, OverBudget."""
         self.breaker.check(order.endpoint)
         failpoints.reach("call.before_intent")
-        attempt = await self.ledger.intend(intent(order, self.clock.rng), self.ceiling, known)
+        seen = None if after is None else (after.number, after.state)
+        attempt = await self.ledger.intend(intent(order, self.clock.rng), seen, self.ceiling)
         failpoints.reach("call.after_intent")
         return attempt
 
-    async def _sent(self, order: Order, slot: Slot, attempt: Attempt, known: int) -> Attempt:
+    async def _sent(self, order: Order, slot: Slot, attempt: Attempt) -> Attempt:
         """Send the attempt; when it was provably not accepted, send again, as long as `retry` allows it."""
         for tried in itertools.count(1):
             attempt, outcome = await self.submitter.submit(attempt, slot)
             if attempt.state == "UNKNOWN":
                 self.breaker.failed("unknown", attempt.error, attempt.endpoint)
-            if attempt.state != "REJECTED":
+            if attempt.state not in FREE:
                 return attempt
             if is_refused(outcome):
                 if slot.is_hopeless:
@@ -199,7 +215,7 @@ class Caller:
             else:
                 break
             await slot.take()
-            attempt = await self._intended(order, known)
+            attempt = await self._intended(order, attempt)
         raise self._rejected(attempt, outcome)
 
     def _rejected(self, attempt: Attempt, outcome: Outcome) -> CallError:

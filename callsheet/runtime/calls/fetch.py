@@ -78,7 +78,7 @@ class Fetcher:
             units=result.billable_units,
             served_from=result.served_from,
         )
-        attempt = await self.ledger.advance(attempt.id, "RESULT", change)
+        attempt = await self.ledger.advance(attempt.id, "RESULT", change, before="ACCEPTED")
         failpoints.reach("call.after_result")
         if fresh:
             self.poller.learn(attempt)
@@ -93,5 +93,5 @@ class Fetcher:
     async def _failed(self, attempt: Attempt, error: ModelFailed) -> CallError:
         message = without_secrets(attempt, error.message)
         change = Change(error_kind=error.kind, error=message)
-        attempt = await self.ledger.advance(attempt.id, "FAILED", change)
+        attempt = await self.ledger.advance(attempt.id, "FAILED", change, before=attempt.state)
         return CallError(attempt, message, error.kind, error.next_step)

@@ -103,7 +103,8 @@ class FileFetcher:
             self.files.expected(replace(attempt, result=raw))
         except NodeError:
             return attempt
-        return await self.questions.ledger.advance(attempt.id, "RESULT", Change(result=raw))
+        change = Change(result=raw)
+        return await self.questions.ledger.advance(attempt.id, "RESULT", change, before="RESULT")
 
     async def _given_again(self, attempt: Attempt, trouble: QueueError) -> str:
         """The raw result, asked for once more where what it led to was not there or of no use: its URLs may

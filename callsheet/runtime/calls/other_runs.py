@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import Final
 
 from callsheet.errors import NodeError
 from callsheet.runtime.calls.clock import Clock
@@ -18,14 +18,16 @@ LOOK: Final = 0.5
 """Seconds between two looks at what another run does."""
 STATE: Final = "another run"
 """What an instance waits for, as its event says it."""
+UNDER_WAY: Final = tuple(state for state in LIVE if state != "UNKNOWN")
+"""States in which a run works on an attempt."""
 
 
-class Locks(Protocol):
-    """Implemented by `callsheet.runtime.store.run_locks.RunLocks`."""
-
-    def at_work(self, run: int) -> bool: ...
-
-    def taken_up(self, attempt: int) -> AbstractContextManager[bool]: ...
+async def newest(ledger: Ledger, key: str) -> Attempt | None:
+    """The newest attempt of `key`, or an older one that is live: a person may have adopted that one."""
+    found = await ledger.last(key)
+    if found is None or found.state in LIVE:
+        return found
+    return await ledger.live(key) or found
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,32 +35,30 @@ class OtherRuns:
     """The other runs of the project, for the run number `run`. tell: called with what is waited for."""
 
     ledger: Ledger
-    locks: Locks
     run: int
     clock: Clock
     tell: Callable[[Attempt, Waiting], None]
 
     @asynccontextmanager
     async def left(self, key: str, address: str) -> AsyncIterator[Attempt | None]:
-        """Inside, no other run works on the live attempt of `key`, which this gives; None if there is none.
-        Waits for the run that does; what an ended run left under way is taken up by one run alone.
+        """Gives the newest attempt of `key`, as `newest` does; inside, no other run works on it while it is
+        live. Waits for the run that does; what an ended run left under way is taken up by one run alone.
         address: of the instance that waits.
 
         Raises NotFetched where the other run cannot fetch the result for now.
         """
         while True:
-            live = await self.ledger.live(key)
-            if live is None or live.run == self.run or live.state == "UNKNOWN":
-                yield live
+            found = await newest(self.ledger, key)
+            if found is None or found.state not in UNDER_WAY or found.run == self.run:
+                yield found
                 return
-            if self.locks.at_work(live.run):
-                self._wait_for(live, address)
-            else:
-                with self.locks.taken_up(live.id) as mine:
-                    now = await self._left_over(live) if mine else None
-                    if now is not None:
-                        yield now
-                        return
+            async with self.ledger.taken_over(found) as mine:
+                now = await self._left_over(found) if mine else None
+                if now is not None:
+                    yield now
+                    return
+            if not mine and await self.ledger.alive(found.run):
+                self._wait_for(found, address)
             await self.clock.sleep(LOOK)
 
     def _wait_for(self, live: Attempt, address: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -17,8 +18,8 @@ from callsheet.errors import InputError
 from callsheet.nodes.queue.protocol import Accepted, Found, Queue, QueueError
 from callsheet.runtime import keys
 from callsheet.runtime.calls.clock import Clock, Uptime
-from callsheet.runtime.calls.submit import provider_time
-from callsheet.runtime.ledger import UNFETCHED, Attempt, Change, Ledger, State
+from callsheet.runtime.calls.submit import FUSE, provider_time
+from callsheet.runtime.ledger import UNFETCHED, Attempt, Change, Forbidden, Ledger, State
 from callsheet.spec.wording import shown
 
 GRACE: Final = 600.0
@@ -69,8 +70,9 @@ async def reconcile(ledger: Ledger, queue: Queue, clock: Clock, grace: float = G
     for attempt in await ledger.attempts("UNKNOWN"):
         if attempt.provider == queue.name:
             finding = await look_up(ledger, queue, attempt, clock, grace)
-            await _act(ledger, finding)
-            findings.append(finding)
+            with suppress(Forbidden):  # another process was quicker: of this attempt, or of the same request
+                await _act(ledger, finding)
+                findings.append(finding)
     return findings
 
 
@@ -144,7 +146,7 @@ def judge(
     if possible:
         others = f", and {rivals} more of ours asked for the same" if rivals else ""
         return Finding(attempt, "hold", f"{len(possible)} requests may be it{others}", "", possible)
-    needed = max(grace, SENDING)
+    needed = FUSE + max(grace, SENDING)
     if seconds is None or seconds < needed:
         left = needed - (seconds or 0.0)
         return Finding(attempt, "hold", f"not listed, but that is too early to tell (for {left:.0f} s more)")
@@ -210,7 +212,7 @@ async def _decide(
     ledger: Ledger, attempt: Attempt, to: Literal["ACCEPTED", "ABSENT", "LOST"], change: Change
 ) -> Attempt:
     failpoints.reach("reconcile.before_decision")
-    decided = await ledger.advance(attempt.id, to, change)
+    decided = await ledger.advance(attempt.id, to, change, before=attempt.state)
     failpoints.reach("reconcile.after_decision")
     return decided
 

@@ -12,7 +12,7 @@ the project, or of a film of it (see `callsheet.runtime.store.project_lock`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
 from callsheet import failpoints
@@ -21,18 +21,14 @@ from callsheet.runtime.ledger import UNFETCHED, Attempt, Change, Forbidden, Ledg
 ENDED = "the process ended while the request was on its way"
 
 
-def nobody(run: int) -> bool:
-    """No run is at work."""
-    return False
-
-
-async def recover(ledger: Ledger, at_work: Callable[[int], bool] = nobody) -> Sequence[Attempt]:
+async def recover(ledger: Ledger) -> Sequence[Attempt]:
     """Make every SENDING attempt UNKNOWN whose run is not at work; returns all that are UNKNOWN. May be
-    repeated. at_work: whether a process makes the run with this number."""
+    repeated."""
     for attempt in await ledger.attempts("SENDING"):
-        if not at_work(attempt.run):
-            with suppress(Forbidden):  # its run has ended only now, and knows what came of it
-                await in_doubt(ledger, attempt)
+        async with ledger.taken_over(attempt) as mine:
+            if mine:
+                with suppress(Forbidden):  # its run has ended only now, and knows what came of it
+                    await in_doubt(ledger, attempt)
     return await ledger.attempts("UNKNOWN")
 
 

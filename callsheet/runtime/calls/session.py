@@ -28,7 +28,6 @@ from callsheet.runtime.ledger import (
     LedgerFile,
     NewRun,
     Run,
-    SqliteLedger,
 )
 from callsheet.runtime.store.blobs import Store
 from callsheet.runtime.store.os_lock import InUse
@@ -53,17 +52,16 @@ class Asked:
 class Project:
     """The open ledger, the store and the queues of a project that this process owns, or of a film of it.
 
-    locks: of the runs that are at work. absent: providers whose requests are open here and that cannot be
+    absent: providers whose requests are open here and that cannot be
     used, each with what is wrong with it, "" for one that is not installed.
     asked: key → the spec of the node that asks for it, and what is used of its outputs. The outputs of a
     request to a language model are not known from its endpoint alone.
     """
 
-    ledger: SqliteLedger
+    ledger: Ledger
     store: Store
     specs: Specs
     queues: Mapping[str, ProviderQueue]
-    locks: RunLocks
     absent: Mapping[str, str] = field(default_factory=dict)
     asked: dict[str, Asked] = field(default_factory=dict)
 
@@ -145,9 +143,9 @@ async def opened(
         async with _opening(locks):
             store.prepare()
             record(state, providers)
-            ledger = SqliteLedger(file.writer())
+            ledger = file.ledger()
             stack.push_async_callback(ledger.close)
-            await recover(ledger, locks.at_work)
+            await recover(ledger)
             await sweep(state / RECEIVED, ledger)
             locks.sweep()
         queues: dict[str, ProviderQueue] = {}
@@ -161,7 +159,7 @@ async def opened(
                 absent[name] = error.message if registered.package_of(name) else ""
             else:
                 stack.push_async_callback(queues[name].close)
-        yield Project(ledger, store, Registry(), queues, locks, absent)
+        yield Project(ledger, store, Registry(), queues, absent)
 
 
 async def _concerned(ledger: Ledger) -> tuple[str, ...]:

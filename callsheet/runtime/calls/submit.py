@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from callsheet import failpoints
-from callsheet.errors import StoreError
+from callsheet.errors import Kind, StoreError
 from callsheet.nodes.queue.protocol import Accepted, Ambiguous, NotSent, Outcome, Outgoing, Queue, Refused
 from callsheet.runtime.calls.breaker import Breaker
 from callsheet.runtime.calls.clock import Uptime, uptime
@@ -21,6 +21,15 @@ GRACE: Final = 20.0
 
 RESOLUTION: Final = 5.0
 """Seconds by which the dates of a provider's replies may differ."""
+
+
+FUSE: Final = 30.0
+"""Seconds between the moment at which SENDING was asked for and the first byte, at most. A process that stood
+still for longer may have been taken for dead, and its request proven absent and bought by another one."""
+
+
+class TooLate(Exception):
+    """The first byte may not go out any more."""
 
 
 class Withdrawn(Exception):
@@ -76,6 +85,7 @@ class Submission:
 
     sent: SENDING is on the disk. announced: the queue awaited `before_send`. veto: what `before_send` raised
     because the request must not go out. Only a queue that lets just that out of `submit` has obeyed it.
+    asked: this machine's uptime when SENDING was asked for, in seconds.
     """
 
     def __init__(self, submitter: Submitter, attempt: Attempt) -> None:
@@ -89,6 +99,7 @@ class Submission:
         self.announced = False
         self.veto: BaseException | None = None
         self.withdrawn = False
+        self.asked = 0.0
 
     def withdraw(self) -> None:
         """Do not send it, if that is still possible."""
@@ -102,6 +113,9 @@ class Submission:
             if not self.trusted:
                 await self._write_sending()
             outcome = await self.queue.submit(outgoing, self.before_send)
+        except TooLate:
+            why = f"it was not sent: this machine stood still for {FUSE:.0f} s before its first byte"
+            return await self._not_accepted("unavailable", why), NotSent(why)
         except BaseException as error:
             await self._interrupted(error)
             raise
@@ -118,6 +132,8 @@ class Submission:
             self.veto = error
             raise
         await self._write_sending()
+        if not self.announced:
+            self._check_fuse()
         self.announced = True
 
     async def _write_sending(self) -> None:
@@ -127,6 +143,12 @@ class Submission:
             self.sent = True
             failpoints.reach("call.after_sending")
 
+    def _check_fuse(self) -> None:
+        """The last thing before the first byte. Raises TooLate."""
+        if self.uptime().seconds - self.asked > FUSE:
+            self.veto = TooLate()
+            raise self.veto
+
     def _check(self) -> None:
         if self.withdrawn:
             raise Withdrawn
@@ -135,6 +157,7 @@ class Submission:
     async def _sending(self) -> None:
         try:
             up = self.uptime()
+            self.asked = up.seconds
             at = provider_time(self.queue)
             await self._step("SENDING", Change(sent_by=at, boot=up.boot, uptime=up.seconds))
         except StoreError as error:
@@ -146,13 +169,27 @@ class Submission:
         before: State = "SENDING" if self.sent else "INTENT"
         return await self.ledger.advance(self.attempt.id, to, change, before=before)
 
+    async def _settle(self, to: State, late: State, change: Change) -> Attempt:
+        """What a reply says, or that nothing was sent. Another process may have taken this one for dead, and
+        the request for one in doubt: then what is known here settles it, as the state `late`."""
+        try:
+            return await self._step(to, change)
+        except Forbidden:
+            if (await self.ledger.get(self.attempt.id)).state != "UNKNOWN":
+                raise
+            return await self.ledger.advance(self.attempt.id, late, change, before="UNKNOWN")
+
+    async def _not_accepted(self, kind: Kind, why: str) -> Attempt:
+        """It is certain that the provider did not accept it."""
+        return await self._settle("REJECTED", "ABSENT", Change(error_kind=kind, error=why))
+
     async def _interrupted(self, error: BaseException) -> None:
         """Record in the ledger what is known of a request whose sending was interrupted."""
         if error is self.veto and self.sent and not self.announced:
-            await self._step("REJECTED", Change(error_kind="unavailable", error="it was not sent"))
+            await self._not_accepted("unavailable", "it was not sent")
         elif self.sent:
             reason = "the run was stopped before its reply came" if _stopped(error) else repr(error)
-            await self._step("UNKNOWN", Change(error_kind="unknown", error=reason))
+            await self._in_doubt(Change(error_kind="unknown", error=reason))
         elif not isinstance(error, StoreError | Forbidden):
             await self._step("CANCELLED", Change(error="it was not sent"))
 
@@ -161,12 +198,12 @@ class Submission:
             case Accepted():
                 return await self._accepted(outcome)
             case Refused():
-                attempt = await self._step("REJECTED", Change(error_kind=outcome.kind, error=outcome.message))
+                attempt = await self._not_accepted(outcome.kind, outcome.message)
                 failpoints.reach("call.after_refused")
                 self.breaker.refused(outcome)
                 return attempt
             case NotSent():
-                return await self._step("REJECTED", Change(error_kind="unavailable", error=outcome.message))
+                return await self._not_accepted("unavailable", outcome.message)
             case Ambiguous():
                 return await self._unknown(outcome.message, outcome.raw, outcome.request_id)
 
@@ -194,18 +231,26 @@ class Submission:
             reply=reply.raw,
         )
         try:
-            attempt = await self._step("ACCEPTED", change)
+            attempt = await self._settle("ACCEPTED", "ACCEPTED", change)
         except Forbidden as error:
-            return await self._unknown(error.message, reply.raw, "")
+            attempt = await self._unknown(error.message, reply.raw, "")
+            if attempt.state == "UNKNOWN":
+                return attempt
+            if attempt.request_id == reply.request_id:  # found by another process, which goes on with it
+                raise
+            raise self._untaken(reply, StoreError(f"there it is {attempt.state}")) from error
         except StoreError as error:
-            self.breaker.trip(error.message, "local", error.next_step)
-            raise StoreError(
-                f"request {reply.request_id} was accepted, but the ledger could not take that down:"
-                f" {error.message}",
-                f"then `callsheet reconcile --adopt {reply.request_id}`",
-            ) from error
+            raise self._untaken(reply, error) from error
         failpoints.reach("call.after_accepted")
         return attempt
+
+    def _untaken(self, reply: Accepted, error: StoreError) -> StoreError:
+        """The error of an accepted request of which the ledger does not know; nothing more is sent."""
+        self.breaker.trip(error.message, "local", error.next_step)
+        lost = f"request {reply.request_id} was accepted, but the ledger could not take that down"
+        return StoreError(
+            f"{lost}: {error.message}", f"then `callsheet reconcile --adopt {reply.request_id}`"
+        )
 
     async def _unknown(self, message: str, raw: str, hint: str) -> Attempt:
         """`hint`: a request id that may be the one, from a header."""
@@ -213,7 +258,14 @@ class Submission:
         request_id = hint if hint and owner is None else None
         at = provider_time(self.queue)
         change = Change(request_id=request_id, reply=raw, error_kind="unknown", error=message, sent_by=at)
-        return await self._step("UNKNOWN", change)
+        return await self._in_doubt(change)
+
+    async def _in_doubt(self, change: Change) -> Attempt:
+        """It is UNKNOWN, or what another process found out of it meanwhile."""
+        try:
+            return await self._step("UNKNOWN", change)
+        except Forbidden:
+            return await self.ledger.get(self.attempt.id)
 
 
 def provider_time(queue: Queue) -> float | None:

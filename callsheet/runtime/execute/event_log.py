@@ -9,7 +9,7 @@ from typing import Final
 from callsheet.errors import CallsheetError
 from callsheet.runtime.events import Event, NodeProgress, NodeWaiting, Stream, to_json
 from callsheet.runtime.execute.repeated import Repeated
-from callsheet.runtime.ledger import Ledger, LedgerFile, Run, SqliteLedger
+from callsheet.runtime.ledger import Ledger, LedgerFile, Run
 from callsheet.spec.event_loop import complete
 
 WRITE_SECONDS: Final = 0.5
@@ -64,7 +64,7 @@ def log_done(file: LedgerFile, run: Run) -> None:
 
 def _written(file: LedgerFile, write: Callable[[Ledger], Coroutine[object, object, None]]) -> None:
     async def opened() -> None:
-        ledger = SqliteLedger(file.writer())
+        ledger = file.ledger()
         try:
             await write(ledger)
         finally:

@@ -100,14 +100,13 @@ class RunSession:
         run = await start_run(project, graph.name, new_run(self.prepared))
         self.emit.run = run.name
         status: Status = "failed"
-        with project.locks.own(run.id):
-            async with Journal(project.ledger, run.id, self.emit):
-                self._begin(ListSnapshots(project.ledger, run.id))
-                try:
-                    tally = await self._execute(project, run, waiting)
-                    status = status_of(tally, None)
-                finally:
-                    await project.ledger.finish_run(run.id, status)
+        async with project.ledger.owned(run.id), Journal(project.ledger, run.id, self.emit):
+            self._begin(ListSnapshots(project.ledger, run.id))
+            try:
+                tally = await self._execute(project, run, waiting)
+                status = status_of(tally, None)
+            finally:
+                await project.ledger.finish_run(run.id, status)
         return tally
 
     async def _execute(self, project: Project, run: Run, waiting: WaitingEvents) -> Tally:
@@ -122,7 +121,7 @@ class RunSession:
                 refuse=others.refuse,
                 pay_again=options.pay_again,
                 webhook=options.webhook,
-                locks=project.locks,
+                beside=True,
                 ceiling=month_of(self.prepared.settings.budget),
             )
             buyers = project.buyers(folder, calls, Uses(lambda: self.prepared.dynamic.graph).of)

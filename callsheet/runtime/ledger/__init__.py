@@ -1,12 +1,14 @@
 """The ledger: every paid attempt, durable before anything depends on it."""
 
+from callsheet.runtime.ledger.books import Books
+from callsheet.runtime.ledger.connection import Connection
 from callsheet.runtime.ledger.join import Joined, LiveInBoth, join
 from callsheet.runtime.ledger.ledger_file import LedgerFile
 from callsheet.runtime.ledger.memory import MemoryLedger
 from callsheet.runtime.ledger.protocol import Ledger
+from callsheet.runtime.ledger.reader import LedgerReader
 from callsheet.runtime.ledger.records import (
     MICROS,
-    AlreadyLive,
     Attempt,
     Billed,
     Ceiling,
@@ -17,15 +19,17 @@ from callsheet.runtime.ledger.records import (
     Intent,
     Kept,
     LedgerError,
+    Moved,
     NewRun,
     OverBudget,
     Run,
+    TakenOver,
     Upload,
     dollars,
     micros,
 )
 from callsheet.runtime.ledger.schema import GIVEN_UP
-from callsheet.runtime.ledger.sqlite import LedgerReader, SqliteLedger
+from callsheet.runtime.ledger.sqlite import SqliteLedger
 from callsheet.runtime.ledger.states import ALLOWED, FREE, LIVE, SENT, STATES, UNFETCHED, State
 
 __all__ = [
@@ -37,12 +41,13 @@ __all__ = [
     "SENT",
     "STATES",
     "UNFETCHED",
-    "AlreadyLive",
     "Attempt",
     "Billed",
+    "Books",
     "Ceiling",
     "Change",
     "Chargeable",
+    "Connection",
     "Forbidden",
     "Frozen",
     "Intent",
@@ -54,11 +59,13 @@ __all__ = [
     "LedgerReader",
     "LiveInBoth",
     "MemoryLedger",
+    "Moved",
     "NewRun",
     "OverBudget",
     "Run",
     "SqliteLedger",
     "State",
+    "TakenOver",
     "Upload",
     "dollars",
     "join",

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from callsheet.runtime.ledger.records import LedgerError
+from callsheet.runtime.ledger.rows import Malformed
 from callsheet.runtime.ledger.schema import APPLICATION_ID, MIGRATIONS
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.store.transaction import strange_objects, transaction
@@ -36,7 +37,7 @@ SETTINGS: Final = (
     "PRAGMA cell_size_check = ON",
 )
 
-FAILURES: Final = (sqlite3.Error, UnicodeError, OSError)
+FAILURES: Final = (sqlite3.Error, UnicodeError, OSError, Malformed)
 """Exceptions of reading and writing the file: damaged text cannot be decoded."""
 STORED: Final = "blobs/??/*"
 """The files of results, beside the ledger."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import RLock
 from typing import TypeVar
 
+from callsheet.runtime.ledger import operations
 from callsheet.runtime.ledger.database import (
     FAILURES,
     explained,
@@ -17,7 +18,9 @@ from callsheet.runtime.ledger.database import (
     open_to_read,
     own,
 )
+from callsheet.runtime.ledger.sqlite import SqliteLedger
 from callsheet.runtime.ledger.writer import Operation, ThreadWriter
+from callsheet.runtime.store.run_locks import RunLocks
 
 T = TypeVar("T")
 
@@ -30,6 +33,7 @@ class LedgerFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._locks = RunLocks(path.parent)
         self._connection: sqlite3.Connection | None = None
         self._can_own = False
         self._turn = RLock()
@@ -77,6 +81,18 @@ class LedgerFile:
                 self.close()
                 raise
             return ThreadWriter(self._connection, self.path, self._turn, self._ended)
+
+    def ledger(self) -> SqliteLedger:
+        """The ledger, for the process that owns the project or a film of it. Raises LedgerError."""
+        return SqliteLedger(self.writer(), locks=self._locks)
+
+    def at_work(self, run: int) -> bool:
+        """Whether a process makes the run with this number now. Raises StoreError."""
+        return self._locks.at_work(run)
+
+    def maker(self, run: int) -> str:
+        """The name of a run. Raises LedgerError."""
+        return self.read(lambda c: operations.get_run(c, run)).name
 
     def close(self) -> None:
         """Close it. It is opened again when it is read again."""

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, fields, replace
 
 from callsheet.runtime.ledger import rows
-from callsheet.runtime.ledger.operations import check_budget, check_ceiling, check_known, check_step
+from callsheet.runtime.ledger.locks import Locked, Locks
+from callsheet.runtime.ledger.operations import Seen, check_budget, check_ceiling, check_seen, check_step
 from callsheet.runtime.ledger.records import (
-    AlreadyLive,
     Attempt,
     Ceiling,
     Change,
+    Chargeable,
     Forbidden,
     Frozen,
     Intent,
@@ -25,10 +26,11 @@ from callsheet.runtime.ledger.records import (
 from callsheet.runtime.ledger.states import LIVE, State
 
 
-class MemoryLedger:
+class MemoryLedger(Locked):
     """See `Ledger` for what each method does."""
 
-    def __init__(self, now: Callable[[], float] = time.time) -> None:
+    def __init__(self, now: Callable[[], float] = time.time, locks: Locks | None = None) -> None:
+        super().__init__(locks)
         self._now = now
         self._runs: dict[int, Run] = {}
         self._attempts: dict[int, Attempt] = {}
@@ -49,10 +51,13 @@ class MemoryLedger:
     async def runs(self) -> Sequence[Run]:
         return list(reversed(self._runs.values()))
 
-    async def intend(self, intent: Intent, ceiling: Ceiling | None = None, known: int = 0) -> Attempt:
-        if held := await self.live(intent.key):
-            raise AlreadyLive(f"{held.address} is already {held.state} (attempt {held.number})")
-        check_known(await self.committed(intent.key), known)
+    async def maker(self, run: int) -> str:
+        return self._runs[run].name
+
+    async def intend(self, intent: Intent, seen: Seen, ceiling: Ceiling | None = None) -> Attempt:
+        check_seen(await self.last(intent.key), seen)
+        if await self.live(intent.key):
+            raise Forbidden("the key has another live attempt")
         run = self._runs[intent.run]
         check_budget(run, intent, self._counted(run))
         if ceiling is not None:
@@ -66,7 +71,7 @@ class MemoryLedger:
         return attempt
 
     async def advance(
-        self, attempt: int, to: State, change: Change | None = None, *, before: State | None = None
+        self, attempt: int, to: State, change: Change | None = None, *, before: State
     ) -> Attempt:
         known = await self.get(attempt)
         check_step(known, before, to)
@@ -82,12 +87,15 @@ class MemoryLedger:
         return after
 
     async def commit(self, attempt: int, kept: Sequence[Kept]) -> Attempt:
-        await self.advance(attempt, "STORED")
+        await self.advance(attempt, "STORED", before="RESULT")
         self._kept[attempt] = tuple(sorted(kept, key=lambda k: k.place))
-        return await self.advance(attempt, "COMMITTED")
+        return await self.advance(attempt, "COMMITTED", before="STORED")
 
     async def live(self, key: str) -> Attempt | None:
         return next((a for a in self._attempts.values() if a.key == key and a.state in LIVE), None)
+
+    async def last(self, key: str) -> Attempt | None:
+        return next((a for a in reversed(self._attempts.values()) if a.key == key), None)
 
     async def committed(self, key: str) -> Attempt | None:
         found = [a for a in self._attempts.values() if a.key == key and a.state == "COMMITTED"]
@@ -99,6 +107,14 @@ class MemoryLedger:
     async def attempts(self, *states: State, run: int | None = None) -> Sequence[Attempt]:
         every = self._attempts.values()
         return [a for a in every if (not states or a.state in states) and run in (None, a.run)]
+
+    async def chargeable(self, *states: State, run: int | None = None) -> Sequence[Chargeable]:
+        found = [a for a in await self.attempts(*states, run=run) if a.request_id]
+        return [Chargeable(*(getattr(a, field.name) for field in fields(Chargeable))) for a in found]
+
+    async def bill(self, bills: Mapping[int, int]) -> None:
+        for attempt, actual in bills.items():
+            self._attempts[attempt] = replace(self._attempts[attempt], actual=actual)
 
     async def owner(self, request_id: str) -> Attempt | None:
         return next((a for a in self._attempts.values() if request_id and a.request_id == request_id), None)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from callsheet.runtime.ledger.operations import Seen
 from callsheet.runtime.ledger.records import (
     Attempt,
     Ceiling,
     Change,
+    Chargeable,
     Frozen,
     Intent,
     Kept,
@@ -30,21 +33,37 @@ class Ledger(Protocol):
         """All runs, newest first."""
         ...
 
-    async def intend(self, intent: Intent, ceiling: Ceiling | None = None, known: int = 0) -> Attempt:
-        """Record an attempt in state INTENT and reserve its price, in one step. ceiling: holds beside the
-        budget of the run. known: number of the newest committed attempt that the run has looked at, 0 for
-        none: what another run bought since then is not bought again.
+    async def alive(self, run: int) -> bool:
+        """Whether a process makes this run, and may still act."""
+        ...
 
-        Raises OverBudget, and AlreadyLive when the key has a live attempt or one that was committed since
-        the run looked.
+    def owned(self, run: int) -> AbstractAsyncContextManager[None]:
+        """Be at work on a run that has sent nothing yet: inside, it is alive."""
+        ...
+
+    def taken_over(self, attempt: Attempt) -> AbstractAsyncContextManager[bool]:
+        """Take over what an ended run began: inside, no other process does, and its run can send nothing
+        more. Gives False while that run is alive, and while another process has taken it over."""
+        ...
+
+    async def maker(self, run: int) -> str:
+        """Who makes a run, for a person: its name, and where."""
+        ...
+
+    async def intend(self, intent: Intent, seen: Seen, ceiling: Ceiling | None = None) -> Attempt:
+        """Record an attempt in state INTENT and reserve its price, in one step. seen: number and state of the
+        newest attempt of the key, as its caller judged it: what became of the key since then, by another run,
+        has to be judged first. ceiling: holds beside the budget of the run.
+
+        Raises OverBudget, and Moved when the key has a live attempt, or another newest one than `seen`.
         """
         ...
 
     async def advance(
-        self, attempt: int, to: State, change: Change | None = None, *, before: State | None = None
+        self, attempt: int, to: State, change: Change | None = None, *, before: State
     ) -> Attempt:
-        """Take an attempt to its next state. Raises Forbidden for a step that is not allowed, and when its
-        state is not `before`."""
+        """Take an attempt from the state `before` to the next one. Raises Forbidden for a step that is not
+        allowed, and when its state is another one by now."""
         ...
 
     async def note(self, attempt: int, change: Change) -> Attempt:
@@ -59,6 +78,10 @@ class Ledger(Protocol):
         """The attempt of `key` that is in progress or has an unknown outcome, if there is one."""
         ...
 
+    async def last(self, key: str) -> Attempt | None:
+        """The newest attempt of `key`, in any state."""
+        ...
+
     async def committed(self, key: str) -> Attempt | None:
         """The newest attempt of `key` whose result is stored, if there is one."""
         ...
@@ -69,6 +92,14 @@ class Ledger(Protocol):
 
     async def attempts(self, *states: State, run: int | None = None) -> Sequence[Attempt]:
         """Attempts in any of `states` (all, when none is named), oldest first."""
+        ...
+
+    async def chargeable(self, *states: State, run: int | None = None) -> Sequence[Chargeable]:
+        """The requests in any of `states` that the provider may bill, oldest first."""
+        ...
+
+    async def bill(self, bills: Mapping[int, int]) -> None:
+        """Record what was billed, all in one step: attempt → micro-dollars."""
         ...
 
     async def owner(self, request_id: str) -> Attempt | None:

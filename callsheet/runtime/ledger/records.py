@@ -275,9 +275,9 @@ class OverBudget(NodeError):
             super().__init__(message, "local", "raise the budget; what is already made is kept")
 
 
-class AlreadyLive(CallsheetError):
-    """The key already has an attempt that is in progress, has an unknown outcome, or was committed by another
-    run in the meantime."""
+class Moved(CallsheetError):
+    """The key has an attempt that is in progress or in doubt, or its newest one is another by now than the
+    one that its caller judged, or in another state."""
 
 
 class Forbidden(CallsheetError):
@@ -286,3 +286,13 @@ class Forbidden(CallsheetError):
 
 class LedgerError(StoreError):
     """The ledger cannot be opened, read or written."""
+
+
+class TakenOver(LedgerError):
+    """Another process took this run for dead, and does what it left: it sends nothing more."""
+
+    def __init__(self, run: str) -> None:
+        super().__init__(
+            f"{run} was taken over by another process while this one was cut off or stood still",
+            "run it again: what is paid for is kept, and nothing is paid twice",
+        )

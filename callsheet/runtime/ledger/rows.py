@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import Final
 
+from callsheet.runtime.ledger.connection import Connection
 from callsheet.runtime.ledger.records import Attempt, Billed, Change, Chargeable, Intent, Kept, Run, Upload
 from callsheet.runtime.ledger.states import FREE, State
 
@@ -20,6 +20,11 @@ def _columns(record: type[Attempt] | type[Chargeable]) -> str:
 
 COLUMNS: Final = _columns(Attempt)
 OF_A_BILL: Final = _columns(Chargeable)
+RETURNED: Final = ", ".join(
+    f"(SELECT c.{f.name} FROM calls c WHERE c.key = attempts.key)" if f.name in OF_THE_CALL else f.name
+    for f in fields(Attempt)
+)
+"""The columns of an attempt, of a row of `attempts` that was written."""
 FROM: Final = f"SELECT {COLUMNS} FROM attempts a JOIN calls c ON c.key = a.key"
 
 MOMENTS: Final[Mapping[State, str]] = {
@@ -34,6 +39,10 @@ MOMENTS: Final[Mapping[State, str]] = {
     "CANCELLED": "ended",
 }
 """State → the column that says when it was reached."""
+
+
+class Malformed(Exception):
+    """What a row holds was not written by callsheet."""
 
 
 def attempts(rows: Iterable[Sequence[object]]) -> list[Attempt]:
@@ -66,6 +75,7 @@ def asked(intent: Intent, number: int, now: float) -> dict[str, object]:
     """The columns of a new attempt."""
     values = {name: getattr(intent, name) for name in Intent.__slots__ if name not in OF_THE_CALL}
     values["inputs"] = json.dumps(dict(intent.inputs), sort_keys=True)
+    values["nonce"] = int(intent.nonce)
     return {**values, "number": number, "state": "INTENT", "created": now}
 
 
@@ -89,17 +99,12 @@ def known(change: Change) -> dict[str, object]:
     return {name: value for name, value in values if value is not None}
 
 
-def changed(attempt: Attempt, values: Mapping[str, object]) -> Attempt:
-    """An attempt after these columns of its row were set."""
-    return replace(attempt, **values)  # type: ignore[arg-type]
-
-
-def select(connection: sqlite3.Connection, where: str, *values: object) -> list[Attempt]:
+def select(connection: Connection, where: str, *values: object) -> list[Attempt]:
     """The attempts for which `where` holds."""
     return attempts(connection.execute(f"{FROM} WHERE {where}", values))
 
 
-def chargeable(connection: sqlite3.Connection, where: str, *values: object) -> list[Chargeable]:
+def chargeable(connection: Connection, where: str, *values: object) -> list[Chargeable]:
     """What concerns the bills of the attempts for which `where` holds, oldest first."""
     query = f"SELECT {OF_A_BILL} FROM attempts a JOIN calls c ON c.key = a.key WHERE {where} ORDER BY a.id"
     return [Chargeable(*row) for row in connection.execute(query, values)]
@@ -114,6 +119,6 @@ def _attempt(values: dict[str, object]) -> Attempt:
     try:
         values["inputs"] = json.loads(str(values["inputs"]))
     except ValueError as error:
-        raise sqlite3.DatabaseError("the row of an attempt is malformed") from error
+        raise Malformed("the row of an attempt is malformed") from error
     values["nonce"] = bool(values["nonce"])
     return Attempt(**values)  # type: ignore[arg-type]

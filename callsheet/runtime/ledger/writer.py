@@ -15,6 +15,7 @@ from typing import Any, Final, Protocol, TypeVar
 from callsheet import failpoints
 from callsheet.runtime.ledger.database import explained
 from callsheet.runtime.ledger.records import Forbidden, LedgerError
+from callsheet.runtime.ledger.rows import Malformed
 from callsheet.runtime.store.transaction import transaction
 
 T = TypeVar("T")
@@ -164,7 +165,7 @@ def _run(connection: sqlite3.Connection, waiting: Waiting) -> None:
     except sqlite3.IntegrityError as error:
         connection.execute("ROLLBACK TO operation")
         waiting.error = Forbidden(f"the ledger refuses this: {error}")
-    except (sqlite3.Error, UnicodeError):
+    except (sqlite3.Error, UnicodeError, Malformed):
         raise
     except Exception as error:
         connection.execute("ROLLBACK TO operation")

@@ -10,7 +10,6 @@ from typing import Any, Final
 from callsheet.errors import CallsheetError
 from callsheet.nodes import providers
 from callsheet.runtime import keys
-from callsheet.runtime.calls.recover import nobody
 from callsheet.runtime.calls.store_files import Results, StoreFiles
 from callsheet.runtime.ledger import GIVEN_UP, LIVE, Attempt, LedgerReader
 from callsheet.runtime.lock import Lock
@@ -62,7 +61,7 @@ class EarlierRuns:
         elsewhere: OtherResults = NO_OTHERS,
         film: str = "",
         named: NamedResults | None = None,
-        at_work: Callable[[int], bool] = nobody,
+        at_work: Callable[[int], bool] = lambda _: False,
     ) -> None:
         self.cache = cache
         self.at_work = at_work

@@ -1,4 +1,4 @@
-"""`python -m callsheet.testing.simulation [--seeds N] [--first N] [--ledger sqlite|memory] [--beside]`."""
+"""`python -m callsheet.testing.simulation [--seeds N] [--first N] [--beside|--drivers]`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import time
 
 import click
 
+from callsheet.testing.simulation.drivers import simulate_drivers
 from callsheet.testing.simulation.loop import VirtualLoop
 from callsheet.testing.simulation.parts import Kind
 from callsheet.testing.simulation.scenario import RuleBroken, Summary, simulate
@@ -17,7 +18,8 @@ from callsheet.testing.simulation.side_by_side import simulate_beside
 @click.option("--first", default=0, show_default=True, help="The first seed.")
 @click.option("--ledger", type=click.Choice(["sqlite", "memory"]), default="sqlite", show_default=True)
 @click.option("--beside", is_flag=True, help="Several processes at once, each with a run of its own.")
-def main(seeds: int, first: int, ledger: Kind, beside: bool) -> None:
+@click.option("--drivers", is_flag=True, help="The same, on several machines with one ledger.")
+def main(seeds: int, first: int, ledger: Kind, beside: bool, drivers: bool) -> None:
     """Simulate paid runs with faults and crashes, one for each seed, and check the rules of the protocol."""
     since = time.perf_counter()
     loop = VirtualLoop()
@@ -25,7 +27,10 @@ def main(seeds: int, first: int, ledger: Kind, beside: bool) -> None:
     broken = 0
     for seed in range(first, first + seeds):
         try:
-            done.append((simulate_beside if beside else simulate)(seed, ledger, loop))
+            if drivers:
+                done.append(simulate_drivers(seed, loop))
+            else:
+                done.append((simulate_beside if beside else simulate)(seed, ledger, loop))
         except RuleBroken as error:
             broken += 1
             click.echo(error)

@@ -17,29 +17,41 @@ from callsheet.runtime.calls.result_files import ExpectedFile
 from callsheet.runtime.calls.store_files import Results, StoreFiles
 from callsheet.runtime.ledger import Kept, Ledger, MemoryLedger, SqliteLedger
 from callsheet.runtime.ledger.database import prepare
-from callsheet.runtime.ledger.writer import InlineWriter, Operation
+from callsheet.runtime.ledger.locks import Locked, Locks
+from callsheet.runtime.ledger.writer import InlineWriter, Operation, Writer
 from callsheet.runtime.store.blobs import Store
 from callsheet.testing.simulation.process import Process
 
 T = TypeVar("T")
 Kind = Literal["sqlite", "memory"]
+SLOW: Final = 20.0
+"""Seconds that a slow write waits at most."""
 WRITES: Final = ("start_run", "finish_run", "intend", "advance", "note", "commit", "log", "uploaded")
 
 
 class LedgerDisk:
-    """The disk that a ledger is on. `sqlite`: the real tables, triggers and statements, in a database in
+    """The disk that a ledger is on. slow: how likely a write waits for long, 0 to 1.
+
+    `sqlite`: the real tables, triggers and statements, in a database in
     memory. `memory`: `MemoryLedger`, which is faster."""
 
     def __init__(self, kind: Kind, now: Callable[[], float]) -> None:
+        self.slow = 0.0
         self._now = now
         self._connection = _fresh() if kind == "sqlite" else None
         self._memory = MemoryLedger(now)
 
-    def open_for(self, process: Process, rng: Random) -> Ledger:
-        """Open the ledger for a process; its writes fail when the process is dead."""
+    def open_for(self, process: Process, rng: Random, locks: Locks | None = None) -> Ledger:
+        """Open the ledger for a process; its writes fail when the process is dead. locks: of the processes
+        beside it."""
         if self._connection is not None:
-            return SqliteLedger(_CrashingWriter(self._connection, process, rng), self._now)
-        return _CrashingMemoryLedger(self._memory, process, rng)
+            return SqliteLedger(self.writer(process, rng), self._now, locks)
+        return _CrashingMemoryLedger(self._memory, process, rng, locks)
+
+    def writer(self, process: Process, rng: Random) -> Writer:
+        """The writer of a process, on the real tables."""
+        assert self._connection is not None
+        return _CrashingWriter(self._connection, process, rng, self.slow)
 
     def on_disk(self) -> Ledger:
         """The ledger as it is on the disk, for checks of the rules."""
@@ -55,16 +67,19 @@ class LedgerDisk:
 class _CrashingWriter(InlineWriter):
     """Commits in order, after a short delay, unless the process is dead by then."""
 
-    def __init__(self, connection: sqlite3.Connection, process: Process, rng: Random) -> None:
+    def __init__(self, connection: sqlite3.Connection, process: Process, rng: Random, slow: float) -> None:
         super().__init__(connection)
+        self._slow = slow
         self._process = process
         self._rng = rng
 
     async def write(self, operation: Operation[T]) -> T:
+        await self._process.awake()
+        await asyncio.sleep(self._rng.random() * (SLOW if self._rng.random() < self._slow else 0.01))
         self._process.check()
-        await asyncio.sleep(self._rng.random() * 0.01)
-        self._process.check()
-        return await super().write(operation)
+        written = await super().write(operation)
+        await self._process.awake()
+        return written
 
 
 class _Reader:
@@ -79,10 +94,13 @@ class _Reader:
     async def close(self) -> None: ...
 
 
-class _CrashingMemoryLedger:
+class _CrashingMemoryLedger(Locked):
     """`MemoryLedger` with the failpoints of a commit."""
 
-    def __init__(self, ledger: MemoryLedger, process: Process, rng: Random) -> None:
+    def __init__(
+        self, ledger: MemoryLedger, process: Process, rng: Random, locks: Locks | None = None
+    ) -> None:
+        super().__init__(locks)
         self._ledger = ledger
         self._process = process
         self._rng = rng

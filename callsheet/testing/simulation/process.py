@@ -20,11 +20,16 @@ class Crash(BaseException):
 
 class Process:
     """One process. steps: it dies at this failpoint, counted from 1. after: it dies after so many seconds.
-    stopped: Ctrl-C is pressed after so many seconds. None: it does not happen."""
+    stopped: Ctrl-C is pressed after so many seconds. None: it does not happen. stands_at,
+    stands_after: so many failpoints after this one it stands still, for `stands_for` seconds."""
 
     def __init__(self, steps: int | None, after: float | None, stopped: float | None) -> None:
         self.dead = False
         self.reached: list[str] = []
+        self.stands_at = ""
+        self.stands_for = self.stands_after = 0.0
+        self._stood = 0.0
+        self._goes_on = 0.0
         self._steps = steps
         self._after = after
         self._stopped = stopped
@@ -44,6 +49,19 @@ class Process:
         """Raise Crash when the process is dead; called before every effect outside of it."""
         if self.dead:
             raise Crash
+
+    async def awake(self) -> None:
+        """Wait while the process stands still. Raise Crash when it is dead."""
+        self.check()
+        while (rest := self._goes_on - asyncio.get_running_loop().time()) > 0:
+            await asyncio.sleep(rest)
+            self.check()
+
+    @property
+    def stood(self) -> float:
+        """Seconds that it has been standing still until now; 0.0 while it does not."""
+        now = asyncio.get_running_loop().time()
+        return now - self._stood if now < self._goes_on else 0.0
 
     def die(self) -> None:
         self.dead = True
@@ -69,6 +87,11 @@ class Process:
     def _reach(self, name: str) -> None:
         self.check()
         self.reached.append(name)
+        if self.stands_at in self.reached:
+            self.stands_after -= 1
+            if self.stands_after == 0:
+                self._stood = asyncio.get_running_loop().time()
+                self._goes_on = self._stood + self.stands_for
         if self._steps is not None and len(self.reached) >= self._steps:
             self.die()
             raise Crash

@@ -262,6 +262,6 @@ class SimulatedQueue:
             raise QueueError("the provider answered 503", "unavailable", passing=True)
 
     async def _pass(self, seconds: float) -> None:
-        self.process.check()
+        await self.process.awake()
         await asyncio.sleep(self.server.rng.uniform(0, seconds))
-        self.process.check()
+        await self.process.awake()

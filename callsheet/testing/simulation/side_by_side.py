@@ -10,11 +10,11 @@ from typing import Final
 
 from callsheet.errors import CallsheetError
 from callsheet.runtime.calls.breaker import Breaker
-from callsheet.runtime.calls.call import SubmitRetry
+from callsheet.runtime.calls.call import Caller, SubmitRetry
 from callsheet.runtime.calls.other_runs import OtherRuns
 from callsheet.runtime.calls.recover import ENDED, recover
 from callsheet.runtime.calls.slots import SubmitLimit
-from callsheet.runtime.ledger import AlreadyLive, Attempt, Forbidden, Ledger, NewRun
+from callsheet.runtime.ledger import Attempt, Forbidden, Ledger, Moved, NewRun
 from callsheet.testing.simulation.loop import VirtualLoop
 from callsheet.testing.simulation.parts import Kind
 from callsheet.testing.simulation.process import Process
@@ -30,21 +30,12 @@ class SimulatedLocks:
     """Locks that end with their process, as those of the operating system."""
 
     def __init__(self) -> None:
-        self._runs: dict[int, Process] = {}
+        self.runs: dict[int, Process] = {}
         self._attempts: set[int] = set()
-
-    @contextlib.contextmanager
-    def own(self, run: int, process: Process) -> Iterator[None]:
-        """Be at work on a run."""
-        self._runs[run] = process
-        try:
-            yield
-        finally:
-            del self._runs[run]
 
     def at_work(self, run: int) -> bool:
         """Whether the process of a run lives."""
-        return run in self._runs and not self._runs[run].dead
+        return run in self.runs and not self.runs[run].dead
 
     @contextlib.contextmanager
     def taken_up(self, attempt: int) -> Iterator[bool]:
@@ -59,6 +50,23 @@ class SimulatedLocks:
             self._attempts.remove(attempt)
 
 
+class LocksOf:
+    """The same, for one process. Implements `Locks`."""
+
+    def __init__(self, locks: SimulatedLocks, process: Process) -> None:
+        self._locks, self._process = locks, process
+        self.at_work, self.taken_up = locks.at_work, locks.taken_up
+
+    @contextlib.contextmanager
+    def own(self, run: int) -> Iterator[None]:
+        """Be at work on a run."""
+        self._locks.runs[run] = self._process
+        try:
+            yield
+        finally:
+            del self._locks.runs[run]
+
+
 class SideBySide(Scenario):
     """As a scenario, but for the processes with faults: two or three run at once, each with a run of its own,
     and ask for the same calls. Those at the end run alone, and look up what is in doubt."""
@@ -71,11 +79,11 @@ class SideBySide(Scenario):
 
     def _run_process(self, process: Process, gives_up: bool = False) -> None:
         self.made_by.clear()  # a process alone goes on with the run of another one
-        if not self.server.faults or self.rng.random() < 0.2:
+        if self._alone():
             return super()._run_process(process, gives_up)
         self.machine.wake(wrong=True)
         self._lose_a_file(3 * self.server.faults)
-        others = [Process.random(self.rng) for _ in range(self.rng.randint(1, MOST - 1))]
+        others = [self._process() for _ in range(self.rng.randint(1, MOST - 1))]
         works = {one: self._beside(one) for one in (process, *others)}
         Process.run_beside(works, self.loop)
         self.crashes += sum(one.dead for one in works)
@@ -83,37 +91,58 @@ class SideBySide(Scenario):
         self.loop.jump(self.rng.choice((0.0, QUIET_SECONDS)))
         return None
 
+    def _alone(self) -> bool:
+        return not self.server.faults or self.rng.random() < 0.2
+
+    def _later(self) -> float:
+        """Seconds after which a process begins."""
+        return self.rng.choice((0.0, 0.0, 1.0, 30.0)) * self.rng.random()
+
+    def _process(self) -> Process:
+        return Process.random(self.rng)
+
     async def _beside(self, process: Process) -> None:
-        await asyncio.sleep(self.rng.choice((0.0, 0.0, 1.0, 30.0)) * self.rng.random())
-        ledger = self.disk.open_for(process, self.rng)
-        await recover(ledger, self.locks.at_work)
+        await asyncio.sleep(self._later())
+        ledger = self._opened(process)
+        await recover(ledger)
         name = f"film-{self.rng.getrandbits(32)}"
         run = (await ledger.start_run(NewRun(name, "film.yaml"))).id
         self.made_by[run] = process
-        with self.locks.own(run, process):
+        async with ledger.owned(run):
             await self._made_beside(ledger, process, run)
+
+    def _opened(self, process: Process) -> Ledger:
+        return self.disk.open_for(process, self.rng, LocksOf(self.locks, process))
 
     async def _made_beside(self, ledger: Ledger, process: Process, run: int) -> None:
         limit, breaker = SubmitLimit(), Breaker("simulated")
 
         def others(clock: object) -> OtherRuns:
-            return OtherRuns(ledger, self.locks, run, clock, lambda *_: None)  # type: ignore[arg-type]
+            return OtherRuns(ledger, run, clock, lambda *_: None)  # type: ignore[arg-type]
 
         caller = self._caller(ledger, process, limit, breaker, others)
         caller.retry = SubmitRetry(first=PAUSE)
+        await self._looked_up(ledger, caller)
         asked = [order for order in self.orders if self.rng.random() < 0.8]
         work = [self._made(caller, run, order) for order in asked]
         for outcome in await asyncio.gather(*work, return_exceptions=True):
-            if isinstance(outcome, Forbidden | AlreadyLive) and not process.dead:
+            if isinstance(outcome, Forbidden | Moved) and self._is_at_work(process):
                 raise RuleBroken(f"run {run} came across what another one does: {outcome.message}")
             if isinstance(outcome, BaseException) and not isinstance(outcome, CallsheetError):
                 raise outcome
+
+    async def _looked_up(self, ledger: Ledger, caller: Caller) -> None:
+        """Nobody looks up what is in doubt while others are at work."""
+
+    def _is_at_work(self, process: Process) -> bool:
+        """Whether a process was at work until now, as its locks say."""
+        return not process.dead
 
     def _nothing_taken_away(self) -> None:
         """What a run was sending is in doubt only when its process has died."""
         for attempt in at_once(self.disk.on_disk().attempts("UNKNOWN")):
             process = self.made_by.get(attempt.run)
-            if attempt.error == ENDED and process is not None and not process.dead:
+            if attempt.error == ENDED and process is not None and self._is_at_work(process):
                 raise RuleBroken(f"{attempt.address} was put in doubt while run {attempt.run} was sending it")
 
     def _nothing_in_its_place(self, attempts: Sequence[Attempt]) -> None:

@@ -34,7 +34,7 @@ from callsheet.nodes.queue.protocol import (
 )
 from callsheet.runtime.calls.breaker import Breaker
 from callsheet.runtime.calls.call import Caller
-from callsheet.runtime.calls.clock import Clock
+from callsheet.runtime.calls.clock import Clock, Uptime
 from callsheet.runtime.calls.errors import CallError, NotFetched, Unknown
 from callsheet.runtime.calls.fetch import Fetcher
 from callsheet.runtime.calls.order import Order, with_seed
@@ -47,8 +47,7 @@ from callsheet.runtime.calls.slots import Slots
 from callsheet.runtime.calls.submit import Submitter
 from callsheet.runtime.cancellation import Stop
 from callsheet.runtime.execute.retry import Pauses, falls_back, tried
-from callsheet.runtime.ledger import Attempt, Kept, Ledger, MemoryLedger, NewRun, OverBudget
-from callsheet.runtime.store.run_locks import RunLocks
+from callsheet.runtime.ledger import Attempt, Forbidden, Kept, Ledger, MemoryLedger, NewRun, OverBudget
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.types import INTEGER, VIDEO, Field
 from callsheet.testing.simulation.loop import VirtualLoop
@@ -247,7 +246,7 @@ def test_what_another_run_bought_during_a_wait_is_not_bought_again(loop: Virtual
             Submitter(desk.queue, ledger, Slots(desk.queue.name), desk.breaker),
             fetcher,
             clock,
-            others=OtherRuns(ledger, RunLocks(tmp_path), run, clock, lambda *_: None),
+            others=OtherRuns(ledger, run, clock, lambda *_: None),
         )
         for run in (1, other)
     )
@@ -263,6 +262,73 @@ def test_what_another_run_bought_during_a_wait_is_not_bought_again(loop: Virtual
     mine, theirs = desk.run(both())
     assert mine == theirs
     assert desk.states() == ["REJECTED", "COMMITTED"]
+
+
+class StandsStill:
+    """How long a machine is up that stands still for so many seconds while SENDING is written."""
+
+    def __init__(self, *pauses: float) -> None:
+        self.pauses = [pause for each in pauses for pause in (0.0, each)]
+        self.seconds = 0.0
+
+    def __call__(self) -> Uptime:
+        self.seconds += self.pauses.pop(0) if self.pauses else 0.0
+        return Uptime("boot", self.seconds)
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_nothing_is_sent_by_a_machine_that_stood_still(trusted: bool, loop: VirtualLoop) -> None:
+    desk = Desk(loop, Scripted())
+    desk.submitter.uptime, desk.submitter.trusted = StandsStill(29.0, 31.0, 29.0), trusted
+    assert desk.call().number == 1
+    assert desk.call("other").number == 2
+    first = next(a for a in desk.run(desk.ledger.attempts()) if a.key == "other")
+    assert (first.state, first.actual) == ("REJECTED", 0) and "it was not sent" in first.error
+    assert desk.queue.posts == ['{"prompt":"k"}', '{"prompt":"other"}']
+
+
+@pytest.mark.parametrize(
+    ("answer", "states"),
+    [(None, ["COMMITTED"]), (Refused("rejected", "no", 422), ["ABSENT"]), (Ambiguous("lost"), ["UNKNOWN"])],
+)
+def test_a_reply_settles_what_another_process_put_in_doubt(
+    answer: Any, states: list[str], loop: VirtualLoop
+) -> None:
+    """It had taken this one for dead, and had no more than SENDING to go by."""
+    desk = Desk(loop, Scripted(submit=[answer] if answer else []))
+
+    async def doubted() -> None:
+        await asyncio.sleep(0.05)
+        await recover(desk.ledger)
+
+    async def both() -> object:
+        call, _ = await asyncio.gather(desk.caller.call(order()), doubted(), return_exceptions=True)
+        return call
+
+    said = desk.run(both())
+    assert desk.states() == states
+    assert isinstance(said, Attempt if answer is None else CallError)
+
+
+def test_what_another_process_has_cancelled_is_bought_anew(loop: VirtualLoop) -> None:
+    """And what it did not cancel in time is not thrown away."""
+    desk = Desk(loop, Scripted())
+    ledger = desk.ledger
+    desk.caller.others = OtherRuns(ledger, 1, desk.caller.clock, lambda *_: None)
+
+    async def cancelled() -> None:
+        await asyncio.sleep(0.005)
+        (attempt,) = await ledger.attempts("INTENT")
+        await ledger.advance(attempt.id, "CANCELLED", before="INTENT")
+        await asyncio.sleep(0.08)
+        with pytest.raises(Forbidden):
+            await ledger.advance(attempt.id + 1, "CANCELLED", before="INTENT")
+
+    async def both() -> None:
+        await asyncio.gather(desk.caller.call(order()), cancelled())
+
+    desk.run(both())
+    assert desk.states() == ["CANCELLED", "COMMITTED"] and len(desk.queue.posts) == 1
 
 
 def test_the_provider_s_wait_is_kept(loop: VirtualLoop) -> None:

@@ -20,10 +20,14 @@ from callsheet.runtime.calls.reconcile import (
     pay_again,
     reconcile,
 )
+from callsheet.runtime.calls.submit import FUSE
 from callsheet.runtime.ledger import Attempt, Change, Intent, MemoryLedger, NewRun
+from tests.runtime.ledger.steps import stepped
 
 SENT = 1e9
 UP = 5_000.0
+WAIT = FUSE + GRACE
+"""Seconds after which absence is believed."""
 OURS = {"prompt": "p"}
 
 
@@ -55,7 +59,7 @@ class Listing:
         return Status("completed")
 
 
-def at(queue: Listing, time: float = SENT + GRACE + 1) -> Listing:
+def at(queue: Listing, time: float = SENT + WAIT + 1) -> Listing:
     """The same, at this time by its own clock."""
     queue.time = time
     return queue
@@ -68,7 +72,7 @@ def listed(request_id: str = "r", sent: float = SENT, body: dict[str, object] | 
 class Machine:
     """Whose date may be wrong: date and seconds of uptime are told apart."""
 
-    def __init__(self, up: float = UP + GRACE + 1, boot: str = "boot", date: float = SENT) -> None:
+    def __init__(self, up: float = UP + WAIT + 1, boot: str = "boot", date: float = SENT) -> None:
         self.up, self.boot, self.date = up, boot, date
 
     @property
@@ -78,9 +82,11 @@ class Machine:
 
 async def doubtful(ledger: MemoryLedger, key: str = "k", nonce: bool = False, hint: str = "") -> Attempt:
     """An attempt whose outcome is unknown, sent after the machine was up for UP seconds."""
-    attempt = await ledger.intend(Intent(key, "fal", "model", '{"prompt":"p"}', 1, key, 5, key, nonce=nonce))
-    await ledger.advance(attempt.id, "SENDING", Change(boot="boot", uptime=UP))
-    return await ledger.advance(attempt.id, "UNKNOWN", Change(request_id=hint or None))
+    attempt = await ledger.intend(
+        Intent(key, "fal", "model", '{"prompt":"p"}', 1, key, 5, key, nonce=nonce), None
+    )
+    await stepped(ledger, attempt.id, "SENDING", Change(boot="boot", uptime=UP))
+    return await stepped(ledger, attempt.id, "UNKNOWN", Change(request_id=hint or None))
 
 
 def finding(queue: Any, machine: Machine | None = None, **named: Any) -> Finding:
@@ -132,7 +138,7 @@ def test_what_may_be_ours_is_no_proof_of_absence(body: dict[str, object]) -> Non
 @pytest.mark.parametrize("sent", [SENT - 301, SENT + 600])
 def test_another_time_is_another_request_where_the_provider_s_clock_tells_it(sent: float) -> None:
     queue = Listing(listed(sent=sent))
-    queue.time = SENT + GRACE + 1
+    queue.time = SENT + WAIT + 1
     assert finding(queue).verdict == "absent"
 
 
@@ -155,13 +161,13 @@ def test_a_seed_of_ours_needs_no_clock() -> None:
 @pytest.mark.parametrize("wrong", [-3600.0, 3600.0, 400 * 86400.0])
 def test_a_request_is_found_though_the_date_was_wrong_when_it_was_sent(wrong: float) -> None:
     queue = Listing(listed(sent=SENT - wrong))
-    queue.time = SENT - wrong + GRACE + 1
+    queue.time = SENT - wrong + WAIT + 1
     assert finding(queue).verdict == "found"
 
 
 def test_absence_is_believed_after_a_while_only() -> None:
-    assert finding(Listing(), Machine(UP + GRACE - 1)).verdict == "hold"
-    assert finding(Listing(), Machine(UP + GRACE + 1)).verdict == "absent"
+    assert finding(Listing(), Machine(UP + WAIT - 1)).verdict == "hold"
+    assert finding(Listing(), Machine(UP + WAIT + 1)).verdict == "absent"
 
 
 @pytest.mark.parametrize("date", [SENT - 3600, SENT + 3600, SENT + 20 * 86400])
@@ -171,7 +177,7 @@ def test_the_date_of_this_machine_proves_nothing(date: float) -> None:
 
 
 def test_absence_is_proven_by_two_looks_after_another_boot() -> None:
-    machines = (Machine(50, "second"), Machine(50 + GRACE - 1, "second"), Machine(50 + GRACE + 1, "second"))
+    machines = (Machine(50, "second"), Machine(50 + WAIT - 1, "second"), Machine(50 + WAIT + 1, "second"))
     assert [f.verdict for f in looks(Listing(), *machines)] == ["hold", "hold", "absent"]
     machines = (Machine(50, "second"), Machine(9000, "third"))
     assert [f.verdict for f in looks(Listing(), *machines)] == ["hold", "hold"]
@@ -179,7 +185,7 @@ def test_absence_is_proven_by_two_looks_after_another_boot() -> None:
 
 def test_absence_is_proven_by_the_provider_s_clock() -> None:
     machines = [Machine(50, boot) for boot in ("second", "third", "fourth")]
-    times = (SENT + 90_000, SENT + 90_000 + GRACE, SENT + 90_000 + GRACE + 10)
+    times = (SENT + 90_000, SENT + 90_000 + WAIT, SENT + 90_000 + WAIT + 10)
     assert [f.verdict for f in looks(Listing(), *machines, times=times)] == ["hold", "hold", "absent"]
 
 
@@ -207,7 +213,7 @@ def test_what_belongs_to_another_attempt_is_not_ours() -> None:
     async def look() -> list[Finding]:
         ledger = MemoryLedger(lambda: SENT)
         await ledger.start_run(NewRun("a", "film.yaml"))
-        await ledger.advance((await doubtful(ledger, "x")).id, "ACCEPTED", Change(request_id="r"))
+        await stepped(ledger, (await doubtful(ledger, "x")).id, "ACCEPTED", Change(request_id="r"))
         await doubtful(ledger, "y")
         return await reconcile(ledger, at(Listing(listed())), Machine().clock)  # type: ignore[arg-type]
 
@@ -277,9 +283,9 @@ def test_a_person_decides() -> None:
 def test_what_is_paid_and_not_fetched_is_given_up_by_a_person_alone(decide: Any, end: Any) -> None:
     async def work(ledger: MemoryLedger) -> None:
         attempt = await doubtful(ledger, "x", hint="r")
-        attempt = await ledger.advance(attempt.id, "ACCEPTED")
+        attempt = await stepped(ledger, attempt.id, "ACCEPTED")
         if end == "RESULT":
-            attempt = await ledger.advance(attempt.id, "RESULT", Change(result="{}"))
+            attempt = await stepped(ledger, attempt.id, "RESULT", Change(result="{}"))
         await decide(ledger, attempt)
         await doubtful(ledger, "x2")
 
@@ -344,10 +350,10 @@ def test_what_was_given_up_is_adopted_unless_a_newer_request_is_under_way() -> N
     async def work(ledger: MemoryLedger) -> None:
         queue = Listing(listed(), known=["r"])
         lost = await declare_lost(ledger, await doubtful(ledger))
-        newer = await ledger.intend(Intent("k", "fal", "model", "{}", 1, "k", 5, "token"))
+        newer = await ledger.intend(Intent("k", "fal", "model", "{}", 1, "k", 5, "token"), (1, "LOST"))
         with pytest.raises(InputError, match="a newer request of k is INTENT already"):
             await adopt(ledger, queue, lost, "r")
-        await ledger.advance(newer.id, "CANCELLED")
+        await stepped(ledger, newer.id, "CANCELLED")
         await adopt(ledger, queue, lost, "r")
 
     assert [state for state, _, _ in decided(work)] == ["ACCEPTED", "CANCELLED"]

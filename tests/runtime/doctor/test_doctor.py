@@ -21,6 +21,7 @@ from callsheet.runtime.doctor.finding import Doctor, Finding
 from callsheet.runtime.ledger import Change, Intent, LedgerFile, NewRun, SqliteLedger
 from callsheet.runtime.store import shared_folder as places
 from callsheet.testing import Request, Response, serve
+from tests.runtime.ledger.steps import stepped
 
 KEY = "planted-key-id:planted-key-secret-123456"
 
@@ -52,10 +53,10 @@ def bought(root: Path, state: str, provider: str = "fal") -> None:
         intent = Intent(
             "key", provider, "fal-ai/kolors", "{}", run.id, "still", 100_000, "token", 1, {}, False
         )
-        attempt = await ledger.intend(intent, None, 0)
+        attempt = await ledger.intend(intent, None)
         for step in ("SENDING", state):
             change = Change(request_id="r1") if step == "ACCEPTED" else Change()
-            await ledger.advance(attempt.id, step, change)  # type: ignore[arg-type]
+            await stepped(ledger, attempt.id, step, change)  # type: ignore[arg-type]
         await ledger.close()
 
     (root / ".callsheet").mkdir(exist_ok=True)

@@ -15,6 +15,7 @@ from callsheet.runtime.graph.selection import select
 from callsheet.runtime.graph.spelling import spelled
 from callsheet.runtime.ledger import Change, Intent, LedgerFile, NewRun, SqliteLedger
 from callsheet.spec import shell
+from tests.runtime.ledger.steps import stepped
 
 FILM = """
 callsheet: 1
@@ -103,10 +104,10 @@ def test_requests_are_found_by_what_shells_leave_of_their_address(in_folder: Pat
         for shot in ("dawn", "dusk"):
             address = f'still["{shot}"]'
             intent = Intent(shot, "fal", "fal-ai/kolors", "{}", run.id, address, 0, shot, 1, {}, False)
-            attempt = await ledger.intend(intent, None, 0)
+            attempt = await ledger.intend(intent, None)
             if shot == "dawn":
-                await ledger.advance(attempt.id, "SENDING", Change())
-                await ledger.advance(attempt.id, "UNKNOWN", Change())
+                await stepped(ledger, attempt.id, "SENDING", Change())
+                await stepped(ledger, attempt.id, "UNKNOWN", Change())
         await ledger.close()
 
     (in_folder / ".callsheet").mkdir()

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from callsheet.runtime.ledger import (
     ALLOWED,
+    LIVE,
     STATES,
-    AlreadyLive,
     Attempt,
     Ceiling,
     Change,
@@ -28,6 +28,7 @@ from callsheet.runtime.ledger import (
     LedgerFile,
     LedgerReader,
     MemoryLedger,
+    Moved,
     NewRun,
     OverBudget,
     SqliteLedger,
@@ -35,6 +36,7 @@ from callsheet.runtime.ledger import (
 )
 from callsheet.runtime.ledger.database import prepare
 from callsheet.runtime.ledger.writer import InlineWriter
+from tests.runtime.ledger.steps import stepped
 
 T = TypeVar("T")
 PATHS = {
@@ -69,9 +71,9 @@ def both() -> list[Ledger]:
 
 async def brought(ledger: Ledger, state: str) -> Attempt:
     """A fresh attempt in `state`."""
-    attempt = await ledger.intend(intent())
+    attempt = await ledger.intend(intent(), None)
     for step in PATHS[state]:
-        attempt = await ledger.advance(attempt.id, step, Change(request_id="r", result="{}"))  # type: ignore[arg-type]
+        attempt = await stepped(ledger, attempt.id, step, Change(request_id="r", result="{}"))  # type: ignore[arg-type]
     return attempt
 
 
@@ -82,7 +84,7 @@ def test_steps_are_those_of_the_table_and_no_others(before: str, after: str) -> 
         await ledger.start_run(NewRun("a", "film.yaml"))
         attempt = await brought(ledger, before)
         try:
-            await ledger.advance(attempt.id, after, Change(request_id="r", result="{}"))  # type: ignore[arg-type]
+            await stepped(ledger, attempt.id, after, Change(request_id="r", result="{}"))  # type: ignore[arg-type]
         except Forbidden:
             return False
         return (await ledger.get(attempt.id)).state == after
@@ -132,34 +134,50 @@ def test_what_was_recorded_stays(statement: str) -> None:
 def test_one_live_attempt_for_each_key() -> None:
     async def twice(ledger: Ledger) -> None:
         await ledger.start_run(NewRun("a", "film.yaml"))
-        first = await ledger.intend(intent(token="1"))
-        with pytest.raises(AlreadyLive):
-            await ledger.intend(intent(token="2"))
-        await ledger.advance(first.id, "REJECTED")
-        second = await ledger.intend(intent(token="3"))
+        first = await ledger.intend(intent(token="1"), None)
+        with pytest.raises(Moved):
+            await ledger.intend(intent(token="2"), None)
+        await stepped(ledger, first.id, "REJECTED")
+        second = await ledger.intend(intent(token="3"), (1, "REJECTED"))
         assert second.number == 2
 
     for ledger in both():
         asyncio.run(twice(ledger))
 
 
-def test_what_another_run_committed_since_one_looked_is_not_bought_again() -> None:
+@pytest.mark.parametrize("state", [state for state in STATES if state not in LIVE])
+def test_what_became_of_a_key_since_one_looked_has_to_be_judged_first(state: str) -> None:
     async def twice(ledger: Ledger) -> None:
         await ledger.start_run(NewRun("a", "film.yaml"))
-        bought = await brought(ledger, "COMMITTED")
-        with pytest.raises(AlreadyLive, match="bought by another run"):
-            await ledger.intend(intent(token="2"))
-        assert (await ledger.intend(intent(token="3"), known=bought.number)).number == 2
+        found = await brought(ledger, state)
+        for seen in (None, (1, "SENDING"), (2, found.state)):
+            with pytest.raises(Moved, match=f"is {state} by now"):
+                await ledger.intend(intent(token="2"), seen)  # type: ignore[arg-type]
+        assert (await ledger.intend(intent(token="3"), (1, found.state))).number == 2
 
     for ledger in both():
         asyncio.run(twice(ledger))
+
+
+def test_a_step_is_taken_from_the_state_that_was_judged() -> None:
+    async def late(ledger: Ledger) -> str:
+        await ledger.start_run(NewRun("a", "film.yaml"))
+        attempt = await brought(ledger, "ACCEPTED")
+        with pytest.raises(Forbidden, match="is ACCEPTED; it cannot become CANCELLED"):
+            await ledger.advance(attempt.id, "CANCELLED", before="INTENT")
+        with pytest.raises(KeyError):
+            await ledger.advance(99, "CANCELLED", before="INTENT")
+        return (await ledger.get(attempt.id)).state
+
+    for ledger in both():
+        assert asyncio.run(late(ledger)) == "ACCEPTED"
 
 
 def test_the_index_alone_refuses_a_second_live_attempt() -> None:
     async def forced() -> None:
         ledger = in_memory()
         await ledger.start_run(NewRun("a", "film.yaml"))
-        await ledger.intend(intent())
+        await ledger.intend(intent(), None)
         columns = "key, number, state, run, address, token, body, nonce, inputs, created"
         values = "'k', 2, 'INTENT', 1, 'a', 'other', '{}', 0, '{}', 1.0"
         await ledger.write(lambda c: c.execute(f"INSERT INTO attempts ({columns}) VALUES ({values})"))
@@ -172,11 +190,11 @@ def test_a_request_belongs_to_one_attempt() -> None:
     async def claimed(ledger: Ledger) -> None:
         await ledger.start_run(NewRun("a", "film.yaml"))
         for key in ("x", "y"):
-            attempt = await ledger.intend(intent(key, key))
-            await ledger.advance(attempt.id, "SENDING")
-        await ledger.advance(1, "ACCEPTED", Change(request_id="r"))
+            attempt = await ledger.intend(intent(key, key), None)
+            await stepped(ledger, attempt.id, "SENDING")
+        await stepped(ledger, 1, "ACCEPTED", Change(request_id="r"))
         with pytest.raises(Forbidden):
-            await ledger.advance(2, "ACCEPTED", Change(request_id="r"))
+            await stepped(ledger, 2, "ACCEPTED", Change(request_id="r"))
         assert (await ledger.get(2)).state == "SENDING"
 
     for ledger in both():
@@ -187,13 +205,13 @@ def test_a_budget_is_reserved_and_given_back() -> None:
     async def spend(ledger: Ledger) -> None:
         await ledger.start_run(NewRun("a", "film.yaml", budget=250))
         for key in ("x", "y"):
-            await ledger.intend(intent(key, key))
+            await ledger.intend(intent(key, key), None)
         with pytest.raises(OverBudget, match=r"would cost \$0.0001, but \$0.00005 of \$0.00025 are left"):
-            await ledger.intend(intent("z", "z"))
-        await ledger.advance(1, "REJECTED")
-        await ledger.intend(intent("z", "z"))
-        await ledger.advance(2, "SENDING")
-        await ledger.advance(2, "UNKNOWN")
+            await ledger.intend(intent("z", "z"), None)
+        await stepped(ledger, 1, "REJECTED")
+        await ledger.intend(intent("z", "z"), None)
+        await stepped(ledger, 2, "SENDING")
+        await stepped(ledger, 2, "UNKNOWN")
         assert await ledger.spent(1) == 200
 
     for ledger in both():
@@ -205,13 +223,13 @@ def test_a_limit_of_all_runs_is_held_against_each_call() -> None:
         for name in ("a-1", "b-1"):
             await ledger.start_run(NewRun(name, "film.yaml"))
         month = Ceiling(250, 0.0, "`month`")
-        await ledger.intend(intent("x", "1"), month)
-        await ledger.intend(intent("y", "2", run=2), month)
+        await ledger.intend(intent("x", "1"), None, month)
+        await ledger.intend(intent("y", "2", run=2), None, month)
         with pytest.raises(OverBudget, match=r"\$0.00005 of \$0.00025 \(`month`\) are left"):
-            await ledger.intend(intent("z", "3"), month)
+            await ledger.intend(intent("z", "3"), None, month)
         with pytest.raises(OverBudget, match="no known price"):
-            await ledger.intend(intent("z", "3", None), month)
-        await ledger.intend(intent("z", "3"), Ceiling(250, 6.0, "the next month"))
+            await ledger.intend(intent("z", "3", None), None, month)
+        await ledger.intend(intent("z", "3"), None, Ceiling(250, 6.0, "the next month"))
 
     for ledger in both():
         asyncio.run(spend(ledger))
@@ -222,10 +240,10 @@ def test_calls_without_a_price_need_permission_under_a_budget() -> None:
         await ledger.start_run(NewRun("a", "film.yaml", budget=250))
         await ledger.start_run(NewRun("b", "film.yaml", budget=250, cap=200))
         with pytest.raises(OverBudget, match="no known price"):
-            await ledger.intend(intent("x", "1", None))
-        await ledger.intend(intent("x", "2", None, run=2))
+            await ledger.intend(intent("x", "1", None), None)
+        await ledger.intend(intent("x", "2", None, run=2), None)
         with pytest.raises(OverBudget, match=r"would cost \$0.0002, but \$0.00005 of \$0.00025 are left"):
-            await ledger.intend(intent("y", "3", None, run=2))
+            await ledger.intend(intent("y", "3", None, run=2), None)
 
     for ledger in both():
         asyncio.run(ask(ledger))
@@ -234,16 +252,16 @@ def test_calls_without_a_price_need_permission_under_a_budget() -> None:
 def test_a_budget_goes_on_over_a_run_and_those_that_resume_it() -> None:
     async def ask(ledger: Ledger) -> None:
         await ledger.start_run(NewRun("film-1", "film.yaml", budget=350))
-        await ledger.intend(intent("x", "1"))
+        await ledger.intend(intent("x", "1"), None)
         await ledger.start_run(NewRun("film-2", "film.yaml", budget=350, resumes=1))
-        await ledger.intend(intent("y", "2", run=2))
+        await ledger.intend(intent("y", "2", run=2), None)
         third = await ledger.start_run(NewRun("film-3", "film.yaml", budget=350, resumes=1))
         assert third.first == 1
-        await ledger.intend(intent("z", "3", run=3))
+        await ledger.intend(intent("z", "3", run=3), None)
         with pytest.raises(OverBudget):
-            await ledger.intend(intent("w", "4", run=3))
+            await ledger.intend(intent("w", "4", run=3), None)
         await ledger.start_run(NewRun("film-4", "film.yaml", budget=350))
-        await ledger.intend(intent("w", "5", run=4))
+        await ledger.intend(intent("w", "5", run=4), None)
 
     for ledger in both():
         asyncio.run(ask(ledger))
@@ -252,16 +270,16 @@ def test_a_budget_goes_on_over_a_run_and_those_that_resume_it() -> None:
 def test_what_an_earlier_run_of_the_film_left_in_doubt_counts() -> None:
     async def ask(ledger: Ledger) -> None:
         await ledger.start_run(NewRun("film-9", "film.yaml"))
-        await ledger.intend(intent("x", "1"))
-        await ledger.advance(1, "SENDING")
-        await ledger.advance(1, "UNKNOWN")
+        await ledger.intend(intent("x", "1"), None)
+        await stepped(ledger, 1, "SENDING")
+        await stepped(ledger, 1, "UNKNOWN")
         await ledger.start_run(NewRun("film-10", "film.yaml", budget=150))
         with pytest.raises(OverBudget):
-            await ledger.intend(intent("y", "2", run=2))
+            await ledger.intend(intent("y", "2", run=2), None)
         await ledger.start_run(NewRun("film-9-1", "other.yaml", budget=150))
-        await ledger.intend(intent("y", "3", run=3))
-        await ledger.advance(1, "ABSENT")
-        await ledger.intend(intent("z", "4", run=2))
+        await ledger.intend(intent("y", "3", run=3), None)
+        await stepped(ledger, 1, "ABSENT")
+        await ledger.intend(intent("z", "4", run=2), None)
 
     for ledger in both():
         asyncio.run(ask(ledger))
@@ -296,13 +314,13 @@ async def _outcome(ledger: Ledger, number: int, step: Step) -> object:
     try:
         match step:
             case ("intend", key, _):
-                return await ledger.intend(intent(str(key), str(number)))
+                return await ledger.intend(intent(str(key), str(number)), None)
             case ("commit", attempt, _):
                 return await ledger.commit(attempt, [Kept("video", "video", "d", ".mp4", 3)])
             case (_, attempt, state):
                 change = Change(request_id=f"r{number % 3}", result="{}", actual=number)
-                return await ledger.advance(attempt, state, change)  # type: ignore[arg-type]
-    except (Forbidden, AlreadyLive, OverBudget, KeyError) as error:
+                return await stepped(ledger, attempt, state, change)  # type: ignore[arg-type]
+    except (Forbidden, Moved, OverBudget, KeyError) as error:
         return type(error).__name__
 
 
@@ -327,7 +345,7 @@ def test_many_writers_share_commits(tmp_path: Path) -> None:
     async def use(ledger: SqliteLedger) -> None:
         await ledger.write(lambda c: c.set_trace_callback(count))
         await ledger.start_run(NewRun("a", "film.yaml"))
-        await asyncio.gather(*(ledger.intend(intent(str(n), str(n))) for n in range(400)))
+        await asyncio.gather(*(ledger.intend(intent(str(n), str(n)), None) for n in range(400)))
 
     run_on_disk(tmp_path, use)
     assert commits < 40
@@ -337,7 +355,7 @@ def test_one_failing_operation_leaves_its_neighbours_alone(tmp_path: Path) -> No
     async def use(ledger: SqliteLedger) -> list[Any]:
         await ledger.start_run(NewRun("a", "film.yaml"))
         tokens = ("1", "2", "2", "3")
-        work = [ledger.intend(intent(str(n), token)) for n, token in enumerate(tokens)]
+        work = [ledger.intend(intent(str(n), token), None) for n, token in enumerate(tokens)]
         said = await asyncio.gather(*work, return_exceptions=True)
         assert [a.token for a in await ledger.attempts()] == ["1", "2", "3"]
         return said
@@ -390,7 +408,7 @@ def test_after_a_failed_commit_nothing_more_is_taken(tmp_path: Path) -> None:
         with pytest.raises(LedgerError, match="disk is full"):
             await ledger.log(1, ["x" * 100_000])
         with pytest.raises(LedgerError, match="disk is full"):
-            await ledger.intend(intent())
+            await ledger.intend(intent(), None)
 
     run_on_disk(tmp_path, use)
 

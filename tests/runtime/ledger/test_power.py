@@ -162,7 +162,7 @@ def one_step(connection: Any, rng: random.Random, attempts: list[Attempt], token
     if not attempts or rng.random() < 0.3:
         body = rng.choice(("{}", '{"prompt":"' + "p" * 3000 + '"}'))
         attempts.append(
-            operations.intend(connection, Intent(token, "fal", "model", body, 1, "clip", 5, token), 1.0)
+            operations.intend(connection, Intent(token, "fal", "model", body, 1, "clip", 5, token), None, 1.0)
         )
         return
     index = rng.randrange(len(attempts))
@@ -174,7 +174,7 @@ def one_step(connection: Any, rng: random.Random, attempts: list[Attempt], token
         attempts[index] = operations.commit(connection, attempt.id, kept, 2.0)
     elif attempt.state in steps:
         to: Any = steps[attempt.state]
-        attempts[index] = operations.advance(connection, attempt.id, to, change, None, 2.0)
+        attempts[index] = operations.advance(connection, attempt.id, to, change, attempt.state, 2.0)
 
 
 def after_cut(disk: Noted, moment: int, rng: random.Random) -> tuple[dict[str, bytes], int]:

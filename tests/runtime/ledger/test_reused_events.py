@@ -16,6 +16,7 @@ import pytest
 
 from callsheet.runtime.ledger import Change, Intent, Kept, LedgerFile, LedgerReader, NewRun, SqliteLedger
 from callsheet.runtime.ledger.reused_events import WHOLE, forget_reused, shortened
+from tests.runtime.ledger.steps import stepped
 
 RUNS = 40
 INSTANCES = 200
@@ -53,10 +54,10 @@ def path(tmp_path: Path) -> Path:
         for i in range(RUNS):
             run = (await ledger.start_run(NewRun(f"film-{i + 1}", "film.yaml"))).id
             bought = Intent(f"k{i}", "fal", "model", '{"prompt":"p"}', run, f"clip[{i}]", 100, f"t{i}")
-            attempt = await ledger.intend(bought)
-            await ledger.advance(attempt.id, "SENDING")
-            await ledger.advance(attempt.id, "ACCEPTED", Change(request_id=f"r{i}"))
-            await ledger.advance(attempt.id, "RESULT", Change(result="{}"))
+            attempt = await ledger.intend(bought, None)
+            await stepped(ledger, attempt.id, "SENDING")
+            await stepped(ledger, attempt.id, "ACCEPTED", Change(request_id=f"r{i}"))
+            await stepped(ledger, attempt.id, "RESULT", Change(result="{}"))
             await ledger.commit(attempt.id, [Kept("video", "video", "d" * 64, ".mp4", 9)])
             await ledger.note(attempt.id, Change(actual=90))
             await ledger.log(run, second(f"clip[{i}]"))

