@@ -42,6 +42,7 @@ from callsheet.runtime.renew_lock import RenewedLock
 from callsheet.runtime.retake import Retaken
 from callsheet.runtime.runs import RunDetails
 from callsheet.runtime.settle_lock import PrunedLock
+from callsheet.runtime.shared_gc.garbage import SharedGarbage
 from callsheet.runtime.stored_files import StoredFiles
 from callsheet.runtime.substitute import Substituted
 from callsheet.runtime.sync_models import Synced
@@ -71,7 +72,7 @@ ANSWERS: Final[Mapping[str, UnionType | type]] = {
     "adopt-state": Adopted,
     "approve": Approvals,
     "archive": Archive,
-    "cache-gc": Garbage,
+    "cache-gc": Garbage | SharedGarbage,
     "cache-ls": StoredFiles,
     "cache-verify": VerifiedFiles,
     "cancel": CancelledRequests,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Unpack
 
 from callsheet.api.given import Given, Place, opened, project_at
+from callsheet.errors import InputError
 from callsheet.runtime import film_log as history
 from callsheet.runtime import gc as collecting
 from callsheet.runtime import init as beginning
@@ -20,6 +22,9 @@ from callsheet.runtime.gc import Garbage, Rules
 from callsheet.runtime.init import NewProject
 from callsheet.runtime.init_git import GitSettings
 from callsheet.runtime.init_git import init_git as set_git_up
+from callsheet.runtime.shared_gc.garbage import SharedGarbage, shared_rules
+from callsheet.runtime.shared_gc.remove import remove_shared
+from callsheet.runtime.shared_gc.search import find_shared_garbage
 from callsheet.runtime.stored_files import StoredFiles, Verified
 from callsheet.runtime.substitute import Substituted
 from callsheet.spec.document import Document
@@ -111,17 +116,31 @@ def cache_gc(
     max_size: int | None = None,
     everything: bool = False,
     yes: bool = False,
+    store: str = "",
+    forget: Sequence[str] = (),
     **place: Unpack[Place],
-) -> Garbage:
+) -> Garbage | SharedGarbage:
     """Find stored files that no lock file of the project names and no pending request needs, and delete them.
     `callsheet cache gc`.
 
-    Nothing is deleted without `yes`. older_than: seconds. max_size: bytes that may be left. everything: also
-    files that locks name or requests need. place: see `Place`. A lock file outside of the project, as `lock`
-    of `run` may be, is not looked at. Raises InputError while a run is in progress, StoreError.
+    Nothing is deleted without `yes`. older_than: seconds; of a shared store 30 days, if it is not given.
+    max_size: bytes that may be left. everything: also files that locks name or requests need; of a shared
+    store, what was put there before films said there what they need. store: a shared store to clear instead.
+    forget: projects, or branches as `project/branch`, that need nothing of it any more. place: see `Place`. A
+    lock file outside of the project, as `lock` of `run` may be, is not looked at. Raises InputError while a
+    run is in progress, StoreError.
     """
-    before = None if older_than is None else time.time() - older_than
     with project_at(place) as workspace:
+        if store:
+            search = find_shared_garbage(
+                workspace, store, shared_rules(older_than, max_size, everything, forget)
+            )
+            if yes:
+                remove_shared(search, workspace)
+            return search.garbage
+        if forget:
+            raise InputError("`forget` is about a shared store", "name it: store, or --store PLACE")
+        before = None if older_than is None else time.time() - older_than
         found = collecting.find_garbage(workspace, Rules(before, max_size, everything))
         if yes:
             collecting.remove(found, workspace)

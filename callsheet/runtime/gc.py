@@ -99,7 +99,7 @@ def roots(workspace: Workspace) -> tuple[Path, Path]:
 
 def in_locks(project: Path) -> Iterator[str]:
     """The digests in the lock files in the folder `project`. Raises InputError."""
-    for path in _locks(project):
+    for path in locks_in(project):
         try:
             lines = read(path).lines
         except PipelineError as error:
@@ -121,7 +121,8 @@ def in_ledger(workspace: Workspace) -> Iterator[str]:
         yield from (kept.digest for kept in ledger.kept(attempt.id))
 
 
-def _locks(project: Path) -> Iterator[Path]:
+def locks_in(project: Path) -> Iterator[Path]:
+    """The lock files in the folder `project`. Raises OSError for one that cannot be read."""
     for folder, folders, names in os.walk(project):
         folders[:] = sorted(name for name in folders if name not in SKIPPED and not name.startswith("."))
         for name in sorted(names):

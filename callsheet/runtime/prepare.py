@@ -36,6 +36,7 @@ from callsheet.runtime.plan.plan import Plan
 from callsheet.runtime.plan.providers import paid_providers, require_keys, workers_for, workers_in
 from callsheet.runtime.plan.run_options import RunOptions
 from callsheet.runtime.project_store import store_for
+from callsheet.runtime.remote_store.needs import place_of
 from callsheet.runtime.remote_store.session import RemoteSession
 from callsheet.runtime.settings import Settings, settings_of
 from callsheet.runtime.store.fingerprint import covers
@@ -181,7 +182,12 @@ def prepare(
     gates = gates_of(lock.instances) if lock_file and approvals else OPEN
     files = LocalFiles(cache.store.inspector)
     remote = RemoteSession(
-        options.store if lock_file else "", cache.store, lock, cache, partial(named_before, graph.path)
+        options.store if lock_file else "",
+        cache.store,
+        lock,
+        cache,
+        partial(named_before, graph.path),
+        partial(place_of, graph.path),
     )
     named = NamedResults(cache, lock)
     folder = Layout.of(workspace.out(options.out), graph.name, profile=graph.section.profile).top

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from callsheet.dsl.graph import Graph
 from callsheet.runtime.lock import Known, Lock, Made
 from callsheet.runtime.lock.history import named_before
+from callsheet.runtime.lock.lock_file import LockFile
 from callsheet.runtime.lock.update import Dropped
 from callsheet.runtime.plan.assume_lock import LockedOutputs, outputs_in_lock
 from callsheet.runtime.plan.forecast import Forecast
 from callsheet.runtime.plan.plan import Plan
 from callsheet.runtime.plan.run_options import RunOptions
 from callsheet.runtime.prepare import prepare
+from callsheet.runtime.remote_store.needs import place_of, say_need
 from callsheet.runtime.remote_store.offer import Purchase
 from callsheet.runtime.remote_store.push import Pusher
 from callsheet.runtime.remote_store.store import SharedStore
@@ -65,7 +68,7 @@ def renew_lock(workspace: Workspace, graph: Graph, store: str = "") -> RenewedLo
     known, missing = _known(seen.forecasts, file.lock, graph.path)
     changed, gone = file.renew(seen.graph, known)
     store = prepared.options.store
-    uploaded = _upload(workspace, known, store, _purchases(seen, file.lock)) if store else None
+    uploaded = _upload(workspace, file, known, store, _purchases(seen, file.lock)) if store else None
     if uploaded is not None:
         said = share_descriptions(seen.graph, file.lock, workspace.state, store)
         uploaded = replace(uploaded, notes=(*uploaded.notes, *said))
@@ -122,10 +125,14 @@ def _purchases(seen: Plan, lock: Lock) -> dict[str, Purchase]:
     }
 
 
-def _upload(workspace: Workspace, known: Known, store: str, purchases: Mapping[str, Purchase]) -> Uploaded:
+def _upload(
+    workspace: Workspace, file: LockFile, known: Known, store: str, purchases: Mapping[str, Purchase]
+) -> Uploaded:
     local = workspace.store()
     local.prepare()
     pusher = Pusher(SharedStore.at(store, local))
+    if file.path.exists():
+        pusher.besides(partial(say_need, pusher.shared.backend, place_of(file.pipeline), file.path))
     for key, address in {key: address for address, key in known.keys.items()}.items():
         if all(artifact.path.is_file() for artifact in leaves(known.outputs[address], Artifact)):
             pusher.push(key, known.outputs[address], purchases.get(address))

@@ -85,6 +85,7 @@ def run(
         if prepared.lock_file is not None:
             prepared.lock_file.costs = prepared.remote.costs
             result = locked(prepared.lock_file, prepared.graph, tally, result, prepared.whole)
+            prepared.remote.need(prepared.lock_file.path)
         notes = prepared.remote.close(at_once=result.status == "interrupted")
         notes = (*result.notes, *runner.out.notes, *notes, *tally.notes, *_loud(tally))
         notes = (*notes, *_stood_in(prepared))

@@ -81,7 +81,8 @@ def test_what_one_clone_made_the_other_has(
     words = ["run", "film.yaml", "--from-lock", "--store", s3.url, "--output", "plain"]
     told = copy_context().run(CliRunner().invoke, verbs, words, standalone_mode=False).output
     assert "done: 2 reused" in told and again.posts == 2
-    assert s3.objects() == there
+    new = s3.objects().keys() - there.keys()
+    assert len(new) == 2 and all(name.startswith("needs/") for name in new)
 
 
 def test_two_clones_that_buy_the_same_at_once(

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 import click
 
 from callsheet.cli.answer import json_option, print_json
 from callsheet.spec.plural import plural
+
+if TYPE_CHECKING:
+    from callsheet.runtime.shared_gc.garbage import SharedRules
 
 
 @click.group("cache")
@@ -63,6 +67,10 @@ def verify(store: str, as_json: bool) -> int:
 @click.option("--older-than", metavar="TIME", help="Only files that are older: 30d, 12h.")
 @click.option("--max-size", metavar="SIZE", help="Only the oldest files, until so much is left: 10GB.")
 @click.option("--all", "everything", is_flag=True, help="Also files that locks name or requests need.")
+@click.option("--store", metavar="PLACE", default="", help="Clear a shared store instead.")
+@click.option(
+    "--forget", metavar="PROJECT", multiple=True, help="What this project, or PROJECT/BRANCH, needs is over."
+)
 @click.option("--dry-run", is_flag=True, help="Only show what would be deleted; the default without --yes.")
 @click.option("--yes", "-y", is_flag=True, help="Delete the files.")
 @json_option
@@ -70,6 +78,8 @@ def gc(
     older_than: str | None,
     max_size: str | None,
     everything: bool,
+    store: str,
+    forget: tuple[str, ...],
     dry_run: bool,
     yes: bool,
     as_json: bool,
@@ -79,18 +89,36 @@ def gc(
     Results in out/ stay. Lock files of other branches are not considered. Ledger and cache are made smaller:
     of all but the last ten runs of a film, the ledger forgets which instances they only reused. What was paid
     for stays.
+
+    With --store, files of a shared store go that no film of any project needs, and that are older than 30
+    days: films say in the store what their lock files name. With --all, also what was put there before they
+    did.
     """
     from callsheet.cli.options import to_bytes, to_seconds
+
+    seconds = to_seconds(older_than) if older_than else None
+    size = to_bytes(max_size) if max_size else None
+    deleting = yes and not dry_run
+    if store:
+        from callsheet.runtime.shared_gc.garbage import shared_rules
+
+        return _clear_shared(store, shared_rules(seconds, size, everything, forget), deleting, as_json)
+    if forget:
+        raise click.UsageError("--forget is about a shared store: name it with --store")
+    return _clear_own(seconds, size, everything, deleting, as_json)
+
+
+def _clear_own(
+    seconds: float | None, most: int | None, everything: bool, deleting: bool, as_json: bool
+) -> int:
     from callsheet.cli.views.cache import garbage_lines
     from callsheet.cli.views.wording import size
     from callsheet.runtime.gc import Rules, find_garbage, remove
     from callsheet.runtime.workspace import Workspace
 
-    before = time.time() - to_seconds(older_than) if older_than else None
-    rules = Rules(before, to_bytes(max_size) if max_size else None, everything)
+    before = time.time() - seconds if seconds is not None else None
     workspace = Workspace.here()
-    garbage = find_garbage(workspace, rules)
-    deleting = yes and not dry_run
+    garbage = find_garbage(workspace, Rules(before, most, everything))
     if as_json:
         print_json(garbage)
     else:
@@ -101,4 +129,24 @@ def gc(
             click.echo(f"ledger and cache are {size(saved)} smaller", err=as_json)
     elif garbage.going and not as_json:
         click.echo("--yes deletes them")
+    return 0
+
+
+def _clear_shared(store: str, rules: SharedRules, deleting: bool, as_json: bool) -> int:
+    from callsheet.cli.views.shared_garbage import shared_garbage_lines
+    from callsheet.runtime.shared_gc.remove import remove_shared
+    from callsheet.runtime.shared_gc.search import find_shared_garbage
+    from callsheet.runtime.workspace import Workspace
+
+    with Workspace.here() as workspace:
+        search = find_shared_garbage(workspace, store, rules)
+        if as_json:
+            print_json(search.garbage)
+        else:
+            click.echo("\n".join(shared_garbage_lines(search.garbage, rules)))
+        if deleting:
+            removed = remove_shared(search, workspace)
+            click.echo(f"deleted: {plural(removed, 'file')}", err=as_json)
+        elif search.garbage.going and not as_json:
+            click.echo("--yes deletes them")
     return 0

@@ -11,7 +11,9 @@ from urllib.parse import urlsplit
 from callsheet.errors import CallsheetError
 
 MARK: Final = "store.json"
-"""The file by which a bucket shows what it can do. It says nothing that anybody believes."""
+"""The first file of a store: since then films say there what they need. A bucket shows with it what it can
+do. What is in it nobody believes."""
+MARK_TEXT: Final = b'{"callsheet": 1}'
 
 
 class Unreachable(CallsheetError):
@@ -36,7 +38,7 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class SharedFile:
     """A file of a store. name: under the root of the store. size: bytes. time: when it was put there, in
     seconds since the epoch by the clock of the store; None where that does not say."""
 
@@ -61,8 +63,16 @@ class Backend(Protocol):
         does not exist or cannot be read."""
         ...
 
+    def begin(self) -> None:
+        """Put `MARK` there, unless the store has it."""
+        ...
+
     def read(self, name: str) -> Iterator[bytes]:
         """The bytes of a file, in pieces. Raises Missing."""
+        ...
+
+    def beginning(self, name: str, most: int) -> bytes:
+        """The first bytes of a file, so many at the most, with one request. Raises Missing."""
         ...
 
     def put(self, name: str, path: Path, again: bool = False) -> bool:
@@ -75,7 +85,7 @@ class Backend(Protocol):
         store can do that (`Access.once`). Returns whether it was written."""
         ...
 
-    def entries(self, folder: str = "") -> Iterable[Entry]:
+    def entries(self, folder: str = "") -> Iterable[SharedFile]:
         """Every file, or those in a folder, in order of name."""
         ...
 

@@ -18,10 +18,11 @@ from callsheet.errors import InputError
 from callsheet.nodes.redact import redacted, secrets_in_environment
 from callsheet.runtime.remote_store.backend import (
     MARK,
+    MARK_TEXT,
     Access,
-    Entry,
     Missing,
     Refusing,
+    SharedFile,
     Unreachable,
     has_key,
     title_of,
@@ -40,6 +41,8 @@ BLOCK: Final = 8 * disk.CHUNK
 AT_ONCE: Final = 16
 CONFLICT: Final = "ConditionalRequestConflict"
 """What S3 says while another writer creates the same file: that one may still fail."""
+EMPTY: Final = "range is not satisfiable"
+"""What S3 says of the first bytes of an empty file."""
 TRIES: Final = 5
 """Attempts to create a file while another writer is at it."""
 RIGHTS: Final = "the key needs the right to list, read and write there; docs/scale.md has a policy"
@@ -74,6 +77,7 @@ class Bucket:
         self.title = title
         self.protocol = files.protocol if isinstance(files.protocol, str) else files.protocol[0]
         self._secrets = tuple(secrets)
+        self._begun = False
         self._whole = self.protocol in WHOLE
         self._creates = self._whole and _creates(files)
 
@@ -115,19 +119,32 @@ class Bucket:
     def access(self) -> Access:
         """Tried with a file of its own, which is created twice: the second time it has to be refused."""
         try:
-            new = self._created(MARK)
+            new = self._marked()
         except Refusing as error:
             if isinstance(error.__cause__, FileNotFoundError):
                 raise
             with contextlib.suppress(Missing):
                 b"".join(self.read(MARK))
             return Access(writes=error.message, once=False)
-        return Access(once=self._creates and not (new and self._created(MARK)))
+        return Access(once=self._creates and not (new and self._marked()))
+
+    def begin(self) -> None:
+        if not self._begun:
+            self._marked()
 
     def read(self, name: str) -> Iterator[bytes]:
         with self._explained("read"), self.files.open(self._path(name), "rb", block_size=BLOCK) as file:
             while chunk := file.read(disk.CHUNK):
                 yield chunk
+
+    def beginning(self, name: str, most: int) -> bytes:
+        with self._explained("read"):
+            try:
+                return bytes(self.files.cat_file(self._path(name), start=0, end=most))
+            except OSError as error:
+                if EMPTY not in str(error):
+                    raise
+                return b""
 
     def put(self, name: str, path: Path, again: bool = False) -> bool:
         target = self._path(name)
@@ -147,13 +164,13 @@ class Bucket:
             self._put_whole(target, lambda new: self.files.pipe_file(new, content))
         return True
 
-    def entries(self, folder: str = "") -> Iterable[Entry]:
+    def entries(self, folder: str = "") -> Iterable[SharedFile]:
         with self._explained("read"):
             found = self.files.find(self._path(folder).rstrip("/"), detail=True)
         for path, info in sorted(found.items()):
             name = str(path)[len(self.root) :].lstrip("/")
             if not name.rpartition("/")[2].startswith("."):
-                yield Entry(name, int(info["size"]), _time(info))
+                yield SharedFile(name, int(info["size"]), _time(info))
 
     def remove(self, names: Iterable[str]) -> None:
         def gone(name: str) -> None:
@@ -164,8 +181,11 @@ class Bucket:
             for _ in pool.map(gone, names):
                 pass
 
-    def _created(self, name: str) -> bool:
-        return self.write(name, b'{"callsheet": 1}', first=True)
+    def _marked(self) -> bool:
+        """Create the mark. Returns whether it is new."""
+        new = self.write(MARK, MARK_TEXT, first=True)
+        self._begun = True
+        return new
 
     def _create(self, target: str, content: bytes) -> bool:
         """Create a file with the condition that there is none."""

@@ -3,6 +3,7 @@ by the same request."""
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -12,11 +13,13 @@ from functools import partial
 from typing import Final, TypeVar
 
 from callsheet.errors import InputError, NodeError
+from callsheet.runtime import keys
 from callsheet.runtime.lock import Lock, Made
 from callsheet.runtime.lock.named_results import NamedResults
 from callsheet.runtime.plan.forecast import COSTS, Forecast, to_do
 from callsheet.runtime.plan.history import OtherResults
 from callsheet.runtime.remote_store.backend import Access, Missing, Refusing, Unreachable
+from callsheet.runtime.remote_store.needs import put_need
 from callsheet.runtime.remote_store.offer import Offer
 from callsheet.runtime.remote_store.record import Refused
 from callsheet.runtime.remote_store.store import Lost, SharedStore
@@ -40,15 +43,23 @@ Earlier = Callable[[Collection[str]], Mapping[str, Made]]
 
 class Downloader:
     """Downloads from `shared` what `lock` names, or named at an earlier time, and what the store offers.
-    problems: key → why it could not be downloaded. earlier: finds results by key in the history of the lock
+    problems: key → why it could not be downloaded. place: of the film among those that need something there.
+    earlier: finds results by key in the history of the lock
     file. believed: whether the store is asked for what no lock names. offers: key → what it has of that."""
 
     def __init__(
-        self, shared: SharedStore, lock: Lock, cache: Cache, earlier: Earlier, believed: bool = True
+        self,
+        shared: SharedStore,
+        lock: Lock,
+        cache: Cache,
+        earlier: Earlier,
+        place: Callable[[], str],
+        believed: bool = True,
     ) -> None:
         self.shared = shared
         self.offers: dict[str, Offer] = {}
         self._believed = believed
+        self._place = place
         self.cache = cache
         self.named = NamedResults(cache, lock)
         self.pinned = dict(self.named.named)
@@ -77,6 +88,7 @@ class Downloader:
         be read, unless nothing is needed from it.
         """
         forecasts = self._foresee(look, partial(self._open, pay_again))
+        self._announce()
         while there := [f for f in forecasts if f.action == "reuse" and f.key in self._records]:
             self._download(there)
             forecasts = look(self._elsewhere)
@@ -107,6 +119,13 @@ class Downloader:
             if isinstance(error, Refusing) and not pay_again:
                 raise InputError(error.message, error.next_step) from error
             self._lost(error)
+
+    def _announce(self) -> None:
+        """Say in the store what is taken that no lock file names yet, so that nobody deletes it meanwhile."""
+        if self.offers and self.access is not None and not self.access.writes:
+            taken = keys.canonical({key: dict(offer.made.outputs) for key, offer in self.offers.items()})
+            with contextlib.suppress(Unreachable):
+                put_need(self.shared.backend, self._place(), taken)
 
     def _learn(self, keys: Iterable[str]) -> bool:
         """Look these keys up in what the lock named at an earlier time, and in what the store offers, each

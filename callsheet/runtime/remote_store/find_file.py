@@ -15,7 +15,7 @@ from callsheet.runtime.remote_store.backends import backend_at
 from callsheet.runtime.remote_store.blob_names import blob_name
 from callsheet.runtime.remote_store.offer import Offer
 from callsheet.runtime.remote_store.record import Refused
-from callsheet.runtime.remote_store.store import LARGEST_RECORD, capped
+from callsheet.runtime.remote_store.store import small_file
 from callsheet.runtime.store import atomic as disk
 from callsheet.spec.json_documents import StoredFileJson
 
@@ -76,7 +76,7 @@ def _offers(backend: Backend) -> Iterator[str]:
 def _said_of(backend: Backend, name: str, sha: str) -> StoredFile | None:
     """What an offer says of the file with the digest `sha`; None where it is about others."""
     try:
-        text = b"".join(capped(backend.read(name), LARGEST_RECORD))
+        text = small_file(backend, name)
         found = offer.offer_in(text, offer.key_in(name)) if sha.encode() in text else None
     except (Missing, Refused):
         return None

@@ -6,7 +6,15 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from callsheet.errors import StoreError
-from callsheet.runtime.remote_store.backend import Access, Entry, Missing, Refusing, Unreachable
+from callsheet.runtime.remote_store.backend import (
+    MARK,
+    MARK_TEXT,
+    Access,
+    Missing,
+    Refusing,
+    SharedFile,
+    Unreachable,
+)
 from callsheet.runtime.store import atomic as disk
 
 
@@ -26,6 +34,10 @@ class Folder:
         """A folder says no when it is used: its rights are those of its files."""
         return Access()
 
+    def begin(self) -> None:
+        if not (self.root / MARK).exists():
+            self.write(MARK, MARK_TEXT, first=True)
+
     def read(self, name: str) -> Iterator[bytes]:
         path = self.root / name
         try:
@@ -36,6 +48,14 @@ class Folder:
             yield from disk.chunks(path)
         except OSError as error:
             raise Unreachable(f"{self.title} cannot be read: {error.strerror}") from error
+
+    def beginning(self, name: str, most: int) -> bytes:
+        content = b""
+        for piece in self.read(name):
+            content += piece
+            if len(content) >= most:
+                break
+        return content[:most]
 
     def put(self, name: str, path: Path, again: bool = False) -> bool:
         target = self.root / name
@@ -63,12 +83,12 @@ class Folder:
             raise Refusing(error.message, error.next_step) from error
         return True
 
-    def entries(self, folder: str = "") -> Iterable[Entry]:
+    def entries(self, folder: str = "") -> Iterable[SharedFile]:
         try:
             for path in sorted((self.root / folder).rglob("*")):
                 if path.is_file() and not path.name.startswith("."):
                     known = path.stat()
-                    yield Entry(path.relative_to(self.root).as_posix(), known.st_size, known.st_mtime)
+                    yield SharedFile(path.relative_to(self.root).as_posix(), known.st_size, known.st_mtime)
         except OSError as error:
             raise Unreachable(f"{self.title} cannot be read: {error.strerror}") from error
 

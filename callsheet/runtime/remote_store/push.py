@@ -52,6 +52,11 @@ class Pusher:
         """Do `work` in the background, too; it returns notes for the user."""
         self._besides.append(self._pool.submit(work))
 
+    @property
+    def used(self) -> bool:
+        """Whether anything was to be uploaded."""
+        return bool(self._waiting)
+
     def refuse(self, why: str) -> None:
         """Upload nothing, since the store does not take it."""
         self.problem, self._stopped = why, True

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
+from pathlib import Path
 
 from callsheet.errors import NodeError
 from callsheet.runtime.lock import Lock
 from callsheet.runtime.plan.forecast import Forecast
 from callsheet.runtime.plan.history import OtherResults
 from callsheet.runtime.remote_store.fetch import Downloader, Earlier, Look
+from callsheet.runtime.remote_store.needs import say_need
 from callsheet.runtime.remote_store.offer import Purchase
 from callsheet.runtime.remote_store.push import Pusher
 from callsheet.runtime.remote_store.store import SharedStore
@@ -22,15 +25,25 @@ from callsheet.spec.permissions import PERMISSIONS
 class RemoteSession:
     """A run's access to the shared store at `location`, a folder or URL; without one ("") it does nothing.
 
-    earlier: finds what the lock file named before. Raises InputError when no installed backend can reach it.
+    earlier: finds what the lock file named before. place: of the film among those that need something there,
+    see `needs.place_of`. Raises InputError when no installed backend can reach it.
     """
 
-    def __init__(self, location: str, store: Store, lock: Lock, cache: Cache, earlier: Earlier) -> None:
+    def __init__(
+        self,
+        location: str,
+        store: Store,
+        lock: Lock,
+        cache: Cache,
+        earlier: Earlier,
+        place: Callable[[], str],
+    ) -> None:
         self._refused = lock.refused
         self._free: Collection[str] | None = None
         shared = SharedStore.at(location, store) if location else None
         team = PERMISSIONS.get().store == "team"
-        self._downloader = Downloader(shared, lock, cache, earlier, team) if shared else None
+        self._downloader = Downloader(shared, lock, cache, earlier, place, team) if shared else None
+        self._place = place
         self._pusher = Pusher(shared) if shared else None
 
     def __enter__(self) -> RemoteSession:
@@ -118,6 +131,14 @@ class RemoteSession:
         """Do `work`, which puts something else there, in the background. It returns notes for the user."""
         if self._pusher is not None:
             self._pusher.besides(work)
+
+    def need(self, lock: Path) -> None:
+        """Say in the store, in the background, that the film needs what its lock file names. Where nothing
+        was taken and nothing given, nothing is said."""
+        if self._pusher is None or self._downloader is None or not lock.exists():
+            return
+        if self._downloader.access is not None or self._pusher.used:
+            self.besides(partial(say_need, self._pusher.shared.backend, self._place(), lock))
 
     def push(self, key: str, outputs: Outputs, purchase: Purchase | None = None) -> None:
         """Upload what was made under `key`, in the background. purchase: how it was bought."""

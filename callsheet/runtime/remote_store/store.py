@@ -53,14 +53,14 @@ class SharedStore:
 
     def record(self, key: str, pinned: Mapping[str, str]) -> bytes:
         """The record of a key. Raises Missing, Unreachable, Refused."""
-        return b"".join(capped(self.backend.read(record.name_of(key, pinned)), LARGEST_RECORD))
+        return small_file(self.backend, record.name_of(key, pinned))
 
     def offer(self, key: str) -> Offer | None:
         """The result that the store has for a request, whoever bought it. Raises Unreachable, Refused."""
         if self.backend.is_new:
             return None
         try:
-            text = b"".join(capped(self.backend.read(offer.name_of(key)), LARGEST_RECORD))
+            text = small_file(self.backend, offer.name_of(key))
         except Missing:
             return None
         return offer.offer_in(text, key)
@@ -87,12 +87,20 @@ class SharedStore:
 
         Raises Unreachable, StoreError.
         """
+        self.backend.begin()
         for artifact in leaves(outputs, Artifact):
             self.backend.put(blob_name(artifact.digest), artifact.path, again)
-        with self.store.workdir() as folder:
-            path = folder / "record.json"
-            disk.write_new(path, [record.written(outputs)])
-            return self.backend.put(record.name_of(key, pins(outputs)), path, again)
+        name, text = record.name_of(key, pins(outputs)), record.written(outputs)
+        new = self.backend.write(name, text, first=True)
+        if not new and (again or not self._has(name, text)):
+            self.backend.write(name, text, first=False)
+        return new
+
+    def _has(self, name: str, text: bytes) -> bool:
+        try:
+            return small_file(self.backend, name) == text
+        except (Missing, Refused):
+            return False
 
     def put_offer(self, key: str, outputs: Outputs, purchase: Purchase, lost: Lost = None) -> Offer | None:
         """Say that the store has these outputs for `key`, unless it has others. Returns the offer of others,
@@ -104,15 +112,15 @@ class SharedStore:
         pinned, name = pins(outputs), offer.name_of(key)
         text = offer.written(purchase, pinned)
         try:
-            before = self.offer(key)
-            if before is None and not self.backend.write(name, text, first=True):
-                before = self._offer_of_others(key)
+            if self.backend.write(name, text, first=True):
+                return None
+            before = self._offer_of_others(key)
         except OtherVersion:
             return None
         except Refused:
             self.backend.write(name, text, first=False)
             return None
-        if before is None or before.made.outputs == pinned:
+        if before.made.outputs == pinned:
             return None
         if before.made.outputs == lost:
             self.backend.write(name, text, first=False)
@@ -158,6 +166,11 @@ class SharedStore:
             if sha.hexdigest() != artifact.digest:
                 raise Refused("a file in it is damaged")
             return self.store.ingest(Made(artifact.kind, path), artifact.recipe)
+
+
+def small_file(backend: Backend, name: str) -> bytes:
+    """A record, or another small file. Raises Missing, Unreachable, and Refused for a large one."""
+    return b"".join(capped(iter([backend.beginning(name, LARGEST_RECORD + 1)]), LARGEST_RECORD))
 
 
 def capped(pieces: Iterator[bytes], most: int) -> Iterator[bytes]:
