@@ -250,6 +250,16 @@ def test_names_of_others_are_left_alone(made: Any, store: str) -> None:
     assert all((Path(store) / name).exists() for name in others)
 
 
+def test_files_of_engines_go_by_their_age(made: Any, store: str) -> None:
+    ours = made("ours")
+    digest = "ab/" + "0" * 62
+    names = ["engine/probe-1", f"previews/blobs/{digest}", "previews/engine/probe-2", f"blobs/{digest}"]
+    for name in names:
+        Folder(Path(store)).write(name, b"x", first=True)
+    found = [file.name for file in later(ours, store).garbage.going]
+    assert sorted(found) == sorted(names) and found[-1] == f"blobs/{digest}"
+
+
 def test_the_same_in_a_bucket(made: Any, s3: S3) -> None:
     ours = made("ours", store=s3.url)
     (before,) = (name for name in s3.objects() if name.startswith("needs/"))
