@@ -1,9 +1,10 @@
-"""Keeps the code that dataclasses generate, so that a start need not compile it again.
+"""Keeps what modules compile when they are imported, so that a start need not compile it again.
 
-`@dataclass` writes the source of each method and compiles it whenever its module is imported: a quarter of
-the time of a short command. What is kept is found by exactly that source, so it is never out of date. The
-file begins with the digest of the rest and of the compiler's version: one that was changed, cut or made by
-another compiler is made again. It counts only where nobody may write who may not write callsheet itself.
+`@dataclass` writes the source of each method and compiles it whenever its module is imported, and patterns
+are compiled each time: a third of the time of a short command. What is kept is found by exactly that source,
+so it is never out of date. The file begins with the digest of the rest and of the compiler's version: one
+that was changed, cut or made by another compiler is made again. It counts only where nobody may write who may
+not write callsheet itself.
 """
 
 from __future__ import annotations
@@ -17,7 +18,12 @@ import sys
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+from callsheet.cli.kept_patterns import kept_patterns
+
+if TYPE_CHECKING:
+    from hashlib import blake2b
 
 MOST: Final = 10_000
 """Pieces of code that are kept at most; beyond it the file is begun anew."""
@@ -28,16 +34,18 @@ OTHERS_WRITE: Final = 0o022
 
 
 @contextlib.contextmanager
-def kept_code() -> Iterator[None]:
-    """Inside, dataclasses take their code from the file where it is kept; at the end, new code is added.
+def kept_code(verb: str) -> Iterator[None]:
+    """Inside, dataclasses and the patterns of modules take their code from the file where it is kept for this
+    verb; at the end, new code is added.
 
     It is kept where Python keeps compiled modules, by the same rules: nothing is written when Python was told
     not to, or where the folder cannot be written.
     """
-    code = KeptCode()
+    code = KeptCode(verb)
     vars(dataclasses)["exec"] = code.execute  # found before the built-in one
     try:
-        yield
+        with kept_patterns(code):
+            yield
     finally:
         del vars(dataclasses)["exec"]
         if not sys.dont_write_bytecode:
@@ -47,19 +55,26 @@ def kept_code() -> Iterator[None]:
 class KeptCode:
     """Code by the digest of its source, read from the file when the first piece is asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, verb: str) -> None:
+        self._verb = verb
         self._new: dict[bytes, bytes] = {}
 
     def execute(self, source: str, names: dict[str, Any], found: dict[str, Any]) -> None:
         """As the built-in `exec`, for a source."""
-        name = _digest(source.encode())
-        packed = self._kept.get(name)
-        if packed is not None:
-            code = marshal.loads(packed)
-        else:
+        code = self.get(source)
+        if code is None:
             code = compile(source, "<string>", "exec", dont_inherit=True)
-            self._new[name] = marshal.dumps(code)
+            self.put(source, code)
         builtins.exec(code, names, found)
+
+    def get(self, source: str) -> Any:
+        """What is kept for a source; None for nothing."""
+        packed = self._kept.get(self._name(source))
+        return None if packed is None else marshal.loads(packed)
+
+    def put(self, source: str, code: Any) -> None:
+        """Keep `code`, of Python or of plain parts, for a source."""
+        self._new[self._name(source)] = marshal.dumps(code)
 
     def keep(self) -> None:
         """Write what is new into the file. Where that is not possible, nothing is kept."""
@@ -77,11 +92,20 @@ class KeptCode:
             finally:
                 part.unlink(missing_ok=True)
 
+    def _name(self, source: str) -> bytes:
+        name = self._begun.copy()
+        name.update(source.encode("utf-8", "surrogatepass"))
+        return name.digest()
+
+    @cached_property
+    def _begun(self) -> blake2b:
+        return _digest()
+
     @cached_property
     def _file(self) -> Path:
         from importlib.util import cache_from_source
 
-        return Path(cache_from_source(str(SOURCE / "generated.py"))).with_suffix(".code")
+        return Path(cache_from_source(str(SOURCE / f"generated-{self._verb}.py"))).with_suffix(".code")
 
     @cached_property
     def _kept(self) -> Mapping[bytes, bytes]:
@@ -108,19 +132,19 @@ def _is_ours(path: Path) -> bool:
 
 def _sealed(code: Mapping[bytes, bytes]) -> bytes:
     payload = marshal.dumps(dict(code))
-    return _digest(payload) + payload
+    return _digest(payload).digest() + payload
 
 
 def _unsealed(content: bytes) -> Mapping[bytes, bytes]:
     """What was sealed; nothing, where a byte of it is another."""
     digest, payload = content[:DIGEST], content[DIGEST:]
-    found = marshal.loads(payload) if digest == _digest(payload) else {}
+    found = marshal.loads(payload) if digest == _digest(payload).digest() else {}
     return found if isinstance(found, dict) else {}
 
 
-def _digest(content: bytes) -> bytes:
+def _digest(content: bytes = b"") -> blake2b:
     """Of `content`, for this version of the compiler."""
     from hashlib import blake2b
     from importlib.util import MAGIC_NUMBER
 
-    return blake2b(content, digest_size=DIGEST, person=MAGIC_NUMBER).digest()
+    return blake2b(content, digest_size=DIGEST, person=MAGIC_NUMBER)

@@ -15,6 +15,7 @@ import click
 
 from callsheet._version import __version__
 from callsheet.cli.kept_code import kept_code
+from callsheet.cli.leave import leave
 from callsheet.cli.output import safe_output
 from callsheet.cli.pages import OTHER, PAGES
 
@@ -122,8 +123,18 @@ def callsheet() -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """The entry point of the `callsheet` script; never returns."""
     gc.set_threshold(COLLECT_AFTER)
-    with safe_output(), kept_code():
-        copy_context().run(_main, arguments)  # what one command allows, the next does not
+    try:
+        with safe_output(), kept_code(_verb(arguments)):
+            copy_context().run(_main, arguments)  # what one command allows, the next does not
+    except SystemExit as end:
+        if arguments is None and isinstance(end.code, int):
+            leave(end.code)
+        raise
+
+
+def _verb(arguments: Sequence[str] | None) -> str:
+    """The verb that was typed, "" for none."""
+    return next((word for word in (sys.argv[1:] if arguments is None else arguments) if word in VERBS), "")
 
 
 def _main(arguments: Sequence[str] | None) -> None:

@@ -18,7 +18,7 @@ from callsheet.dsl.check.slips import name_slips
 from callsheet.dsl.check.text_outputs import refuse_text_outputs
 from callsheet.dsl.check.unused_inputs import warn_of_unused_inputs
 from callsheet.dsl.check.useless_missing import warn_of_useless_missing
-from callsheet.dsl.cuts.clips import with_cuts
+from callsheet.dsl.cuts.shown import with_cuts
 from callsheet.dsl.cuts.without import without_cuts
 from callsheet.dsl.diagnostics.diagnostic import RuleBroken
 from callsheet.dsl.diagnostics.report import Report

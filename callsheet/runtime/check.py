@@ -17,7 +17,6 @@ from callsheet.dsl.values.inputs import Decided, Files, Given, ProjectInputs, pa
 from callsheet.errors import PipelineError
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.batch import EACH
-from callsheet.spec.json_documents import CheckJson
 from callsheet.spec.permissions import PERMISSIONS
 from callsheet.spec.profile import PROFILE
 from callsheet.spec.project import lock_path
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from callsheet.dsl.resolve.recipe_files import Recipes
     from callsheet.runtime.models_of_then import ModelsOfThen
     from callsheet.runtime.settings import Profile, Settings
+    from callsheet.spec.json_documents import CheckJson
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ compiled = []
 before = builtins.compile
 builtins.compile = lambda *a, **k: compiled.append(a[0]) or before(*a, **k)
 from callsheet.cli.kept_code import kept_code
-with kept_code():
+with kept_code(""):
     from dataclasses import FrozenInstanceError, dataclass, field
     @dataclass(frozen=True, slots=True, order=True)
     class Shot:
@@ -101,6 +101,53 @@ def test_nothing_is_written_where_python_may_not(tmp_path: Path) -> None:
 def test_afterwards_dataclasses_are_as_before() -> None:
     from callsheet.cli.kept_code import kept_code
 
-    with kept_code():
+    with kept_code(""):
         assert "exec" in vars(dataclasses)
     assert "exec" not in vars(dataclasses)
+
+
+PATTERNS = r"""
+import re, sys
+compiled = []
+before = re._compiler.compile
+re._compiler.compile = lambda pattern, flags=0: compiled.append(pattern) or before(pattern, flags)
+from callsheet.cli.kept_code import kept_code
+with kept_code("check"):
+    A = re.compile(r"(?P<year>[0-9]{4})-(?P<day>\d\d)|(x)?", re.IGNORECASE)
+    class Reader:
+        ODD = re.compile("[^\t\n -~\x85\xa0-\ud7ff]")
+    LETTERS = re.compile(b"a+")
+    def of_a_function(text):
+        return re.compile(text)
+    B = of_a_function("from a pipeline")
+found = A.fullmatch("2026-11")
+print(found["year"], found.groupdict(), A.groupindex, A.flags, A == re.compile(A.pattern, re.IGNORECASE))
+print(bool(Reader.ODD.search("\x07")), len(Reader.ODD.pattern), B.match("from a pipeline"), LETTERS.pattern)
+print(sum(one in (A.pattern, Reader.ODD.pattern) for one in compiled[:-1]), "from a pipeline" in compiled)
+"""
+
+
+def test_the_patterns_of_modules_are_kept_and_no_others(tmp_path: Path) -> None:
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", PATTERNS],
+            env={**kept, "PYTHONPYCACHEPREFIX": str(tmp_path)}, capture_output=True, text=True, check=True,
+        ).stdout.splitlines()
+        for _ in range(3)
+    ]  # fmt: skip
+    assert said[0][:2] == said[1][:2] == said[2][:2]
+    assert [one[2] for one in said] == ["2 True", "0 True", "0 True"]
+
+
+def test_each_verb_has_a_file_of_its_own(tmp_path: Path) -> None:
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    for verb in ("check", "plan"):
+        code = f"from callsheet.cli.main import main; main(['{verb}', '--help'])"
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**kept, "PYTHONPYCACHEPREFIX": str(tmp_path)}, capture_output=True, check=True,
+        )  # fmt: skip
+    assert {path.name.split(".")[0] for path in tmp_path.rglob("*.code")} == {
+        "generated-check", "generated-plan",
+    }  # fmt: skip

@@ -16,10 +16,11 @@ from typing import Final
 from callsheet.dsl.address import elements, node_of
 from callsheet.dsl.cuts.edit import MARK, Edit, NotAnEdit, Placed
 from callsheet.dsl.cuts.otio import MOST_BYTES, edit_of, parsed
+from callsheet.dsl.cuts.timeline import CUT
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Source, Span
 from callsheet.dsl.expression.template import parse_expression
-from callsheet.dsl.syntax.ast import Document, ListValue, MapValue, NodeDecl, Unread, Value
+from callsheet.dsl.syntax.ast import ListValue, MapValue, NodeDecl, Unread, Value
 from callsheet.dsl.values.media_files import local_media
 from callsheet.dsl.values.origin import Origin
 from callsheet.dsl.yaml.nodes import YamlScalar
@@ -28,8 +29,6 @@ from callsheet.spec.harmless import harmless
 from callsheet.spec.rules import cuts as rules
 from callsheet.spec.values import LocalFile
 
-TIMELINE: Final = "media/timeline"
-CUT: Final = "cut"
 WRITTEN: Final = ".cut.otio"
 """How the names of cuts end that `conform` wrote."""
 NODE: Final = re.compile(r"[A-Za-z_]\w*")
@@ -37,31 +36,9 @@ OUTPUT: Final = re.compile(r"[A-Za-z_]\w*(\[\d+\])?")
 Entry = tuple[YamlScalar, Value]
 
 
-def everything(_: str) -> bool:
-    """Take each address for that of an instance."""
-    return True
-
-
-def with_cuts(
-    document: Document, origin: Origin, report: Report, there: Callable[[str], bool] = everything
-) -> Document:
-    """The document with the clips of the cuts that its timelines name. What is wrong is reported.
-
-    there: whether an address names an instance. Clips of others are left out, and their places stay empty.
-    """
-    nodes = {
-        name: _with_cut(decl, origin, there, report) if shows_cut(decl) else decl
-        for name, decl in document.nodes.items()
-    }
-    return replace(document, nodes=nodes)
-
-
-def shows_cut(node: NodeDecl) -> bool:
-    """Whether a node is a timeline that shows a cut."""
-    return node.uses.text == TIMELINE and node.params is not None and node.params.get(CUT) is not None
-
-
-def _with_cut(decl: NodeDecl, origin: Origin, there: Callable[[str], bool], report: Report) -> NodeDecl:
+def with_clips(decl: NodeDecl, origin: Origin, there: Callable[[str], bool], report: Report) -> NodeDecl:
+    """A timeline with the clips of the cut that it names. What is wrong is reported. there: as in
+    `with_cuts`."""
     assert decl.params is not None
     place, own = decl.params.get(CUT), tuple(e for e in decl.params.entries if e[0].text != CUT)
     if (clips := decl.params.get("clips")) is not None:

@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from dataclasses import replace
 from typing import Final
 
-from callsheet.dsl.cuts.clips import shows_cut
+from callsheet.dsl.cuts.timeline import shows_cut
 from callsheet.dsl.expression.template import names_in
 from callsheet.dsl.syntax.ast import AxisDecl, Document, NodeDecl, Value, expressions_in
 

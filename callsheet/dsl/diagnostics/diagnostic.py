@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from callsheet.dsl.diagnostics.source import Span
-from callsheet.spec.json_documents import DiagnosticJson
 from callsheet.spec.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from callsheet.spec.json_documents import DiagnosticJson
 
 
 @dataclass(frozen=True, slots=True)

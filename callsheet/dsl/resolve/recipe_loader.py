@@ -8,7 +8,7 @@ from typing import Final
 
 from callsheet.dsl.axes.nesting import nest
 from callsheet.dsl.axes.resolved_document import ResolvedDocument
-from callsheet.dsl.cuts.clips import with_cuts
+from callsheet.dsl.cuts.shown import with_cuts
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Source, Span
 from callsheet.dsl.resolve.alternatives import with_alternatives

@@ -12,8 +12,9 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from callsheet.dsl.address import words
-from callsheet.dsl.cuts.clips import TIMELINE, reference
+from callsheet.dsl.cuts.clips import reference
 from callsheet.dsl.cuts.edit import Placed, part
+from callsheet.dsl.cuts.timeline import TIMELINE
 from callsheet.dsl.graph import Instance
 from callsheet.dsl.values.media_files import is_hidden, is_outside
 from callsheet.errors import NodeError

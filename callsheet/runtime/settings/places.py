@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from callsheet.dsl.diagnostics.source import Source, Span
+
+if TYPE_CHECKING:
+    import tomllib
 
 KeyPath = tuple[str, ...]
 KEY: Final = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')"""
@@ -68,6 +70,8 @@ def _keys(text: str) -> Iterator[tuple[KeyPath, int, int]]:
 
 def _path(dotted: str) -> KeyPath:
     """`a."b.c"` → ("a", "b.c"); nothing for what only looks like a key, in a text of several lines."""
+    import tomllib
+
     try:
         found = tomllib.loads(f"{dotted} = 0")
     except tomllib.TOMLDecodeError:

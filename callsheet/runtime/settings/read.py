@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -75,6 +74,8 @@ def _refused(source: Source, why: str) -> PipelineError:
 
 
 def _read(source: Source, root: Path, digest: str) -> Settings:
+    import tomllib
+
     report = Report()
     try:
         data = tomllib.loads(source.text)

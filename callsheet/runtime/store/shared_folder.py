@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -99,6 +98,8 @@ def _linux_mounts() -> list[tuple[str, str]]:
 
 def _bsd_mounts() -> list[tuple[str, str]]:
     """`//user@server/share on /Volumes/share (smbfs, nodev)`."""
+    import subprocess
+
     try:
         done = subprocess.run(["mount"], capture_output=True, text=True, timeout=5, check=False)
     except (OSError, subprocess.TimeoutExpired):

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from callsheet.spec.json_documents import PriceJson
 from callsheet.spec.media import Facts
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.price.call import Call
 from callsheet.spec.price.price import Price
 from callsheet.spec.price.span import Span, hull
 from callsheet.spec.types import NOTHING
+
+if TYPE_CHECKING:
+    from callsheet.spec.json_documents import PriceJson
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,11 @@
 """What the shape of the graph says."""
 
+import networkx as nx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from callsheet.runtime.graph.dag import needs_of, order, remaining, upstream
+from callsheet.runtime.graph.dag import downstream, needs_of, order, remaining, upstream
 from callsheet.testing.fakes import fake_graph, fake_instance, fake_spec
 
 DIAMOND = {"end": ("left", "right"), "right": ("start",), "left": ("start",), "start": (), "alone": ()}
@@ -38,3 +41,30 @@ def test_a_chain_of_ten_thousand():
     needs = {f"n{i}": (f"n{i - 1}",) if i else () for i in range(10_000)}
     assert order(needs) == tuple(needs)
     assert remaining(needs, dict.fromkeys(needs, 1.0))["n0"] == 10_000
+
+
+@st.composite
+def graphs(draw):
+    """Needs without a circle, in order or not."""
+    names = draw(st.permutations([f"n{i}" for i in range(draw(st.integers(0, 8)))]))
+    needs = {
+        name: tuple(draw(st.lists(st.sampled_from(names[:at]), unique=True)) if at else ())
+        for at, name in enumerate(names)
+    }
+    return {name: needs[name] for name in draw(st.permutations(names))} if draw(st.booleans()) else needs
+
+
+@given(graphs())
+def test_the_order_is_that_of_networkx(needs):
+    digraph = nx.DiGraph()
+    digraph.add_nodes_from(needs)
+    digraph.add_edges_from((need, name) for name, before in needs.items() for need in before)
+    place = {name: i for i, name in enumerate(needs)}
+    assert order(needs) == tuple(nx.lexicographical_topological_sort(digraph, key=place.__getitem__))
+    for name in needs:
+        assert downstream(needs, name) == nx.descendants(digraph, name)
+        assert upstream(needs, [name]) == nx.ancestors(digraph, name) | {name}
+    seconds = {name: 1.0 + i for i, name in enumerate(needs)}
+    longest = remaining(needs, seconds)
+    for name in needs:
+        assert longest[name] == seconds[name] + max((longest[after] for after in digraph[name]), default=0)

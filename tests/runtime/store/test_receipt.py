@@ -171,7 +171,9 @@ HEAVY = (
 
 def test_a_run_that_has_nothing_to_do_loads_next_to_nothing(typed):
     typed()
-    code = "import sys; from callsheet.cli.main import main\ntry: main()\nfinally: print(*sys.modules)"
     words = ["run", "film.yaml", "--output", "quiet"]
-    done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True)
+    code = (
+        f"import sys; from callsheet.cli.main import main\ntry: main({words})\nfinally: print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not set(done.stdout.split()) & set(HEAVY)
