@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, Protocol
@@ -41,6 +41,11 @@ Make = Callable[[Path], None]
 Parts = Callable[[Mapping[str, object], Make], Path]
 """The file that is made of the given things: from an earlier job, or made now. May be called in any
 thread."""
+PartsAhead = Callable[[], Sequence[tuple[Mapping[str, object], Make]]]
+"""What `Parts` will be asked for, once it is needed to know."""
+
+
+def _no_need(_: PartsAhead) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,7 @@ class Job:
     True when the run is being stopped; long loops check it and raise `NodeError`. parts: keeps files that
     later jobs may need again, such as one clip of a film; None where nothing is kept. preview: whether it is
     part of a preview. made_by takes the machine and process that made it, where that is another one, and in
-    how many seconds.
+    how many seconds. ahead is told what `parts` will be asked for, before it is: what it raises ends the job.
     """
 
     address: str
@@ -66,6 +71,7 @@ class Job:
     parts: Parts | None = None
     preview: bool = False
     made_by: Callable[[str, float], None] = field(default=_nobody)
+    ahead: Callable[[PartsAhead], None] = field(default=_no_need)
 
     @property
     def workdir(self) -> Path:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from importlib.metadata import version
 from typing import Any, Final, Literal
@@ -38,7 +38,8 @@ def program() -> str:
 class Task:
     """One job for a worker. program: as `program` gives it. maker: who makes it. provider: of the spec.
     uses: the operation or endpoint. address: of the instance. params: encoded, media by digest. store: where
-    media are, as `place_at` takes it. size: of a preview, as `--size` names it, 0 for that of the model."""
+    media are, as `place_at` takes it. size: of a preview, as `--size` names it, 0 for that of the model.
+    parts: key → a part of the result that is there, encoded. asked: see `WorkerParts`."""
 
     program: str
     maker: Maker
@@ -48,6 +49,8 @@ class Task:
     params: object
     store: str
     size: int = 0
+    parts: Mapping[str, object] = field(default_factory=dict)
+    asked: Sequence[str] | None = ()
 
     def to_json(self) -> str:
         """One line of JSON."""
@@ -61,14 +64,17 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What became of a task. outputs: encoded, media by digest, in the store. seconds: of work. where: host
-    and process. told: sentences for the person. other: the worker's own program, where it is another one
-    and nothing was done. error: of a job that failed, as fields of NodeError.
+    """What became of a task. outputs: encoded, media by digest, in the store. parts: key → a part of the
+    result that was made, likewise. missing: keys of parts without which nothing was done. seconds: of work.
+    where: host and process. told: sentences for the person. other: the worker's own program, where it is
+    another one and nothing was done. error: of a job that failed, as fields of NodeError.
     """
 
     where: str
     seconds: float = 0.0
     outputs: object = None
+    parts: Mapping[str, object] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
     other: str = ""
     error: Mapping[str, str] | None = None
@@ -81,7 +87,8 @@ class Answer:
     def from_json(cls, text: str) -> Answer:
         """Raises ValueError or TypeError for anything else."""
         found: dict[str, Any] = json.loads(text)
-        return cls(**{**found, "told": tuple(map(str, found.get("told", ())))})
+        lists = {name: tuple(map(str, found.get(name, ()))) for name in ("told", "missing")}
+        return cls(**{**found, **lists})
 
     def require(self) -> None:
         """Raises NodeError: the error that the job ended with, or that it was not done (*local*)."""
@@ -118,7 +125,13 @@ def failure(fields: Mapping[str, str]) -> NodeError:
 def encoded_parameters(params: Mapping[str, object]) -> object:
     """Parameters as a task has them: media without the URL and the recipe that they have here."""
 
-    def bare(leaf: object) -> object:
-        return replace(leaf, url=None, recipe="") if isinstance(leaf, Artifact) else leaf
+    return encoded(map_leaves(params, _bare))
 
-    return encoded(map_leaves(params, bare))
+
+def encoded_parts(parts: Mapping[str, Artifact]) -> dict[str, object]:
+    """Parts by their keys, likewise."""
+    return {key: encoded(_bare(part)) for key, part in parts.items()}
+
+
+def _bare(leaf: object) -> object:
+    return replace(leaf, url=None, recipe="") if isinstance(leaf, Artifact) else leaf

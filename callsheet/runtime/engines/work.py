@@ -13,10 +13,12 @@ from callsheet.errors import CallsheetError, NodeError
 from callsheet.nodes.providers import provider_called
 from callsheet.runtime.crash_report import report
 from callsheet.runtime.engines.look import look
+from callsheet.runtime.engines.parts import Missing, PartsMade, WorkerParts
 from callsheet.runtime.engines.place import Place, place_at
 from callsheet.runtime.engines.task import Answer, Task, error_fields, program
 from callsheet.runtime.engines.where import here
 from callsheet.runtime.store.output_codec import decoded, encoded
+from callsheet.spec.media import Artifact
 from callsheet.spec.node import Job, Made, NodeSpec, Outputs
 from callsheet.spec.values import map_leaves
 
@@ -57,10 +59,32 @@ def _answer(text: str) -> Answer:
     params = decoded(task.params, place.path)
     if not isinstance(params, dict):
         raise NodeError("a task without parameters", "bug")
+    parts = _parts(task, place)
     with place.workdir() as folder:
-        job = Job(task.address, _spec(task), params, folder, around.progress, around.cancelled, told.append)
-        outputs = _kept(_performed(task, job), place)
-    return Answer(here(), outputs=encoded(outputs), told=tuple(told))
+        job = Job(
+            task.address,
+            _spec(task),
+            params,
+            folder,
+            around.progress,
+            around.cancelled,
+            told.append,
+            parts,
+            ahead=parts.ahead,
+        )
+        try:
+            outputs = _kept(_performed(task, job), place)
+        except Missing as needed:
+            return Answer(here(), missing=needed.keys)
+        except PartsMade:
+            outputs = {}
+    made = {key: encoded(part) for key, part in parts.made.items()}
+    return Answer(here(), outputs=encoded(outputs), parts=made, told=tuple(told))
+
+
+def _parts(task: Task, place: Place) -> WorkerParts:
+    given = {key: decoded(part, place.path) for key, part in task.parts.items()}
+    return WorkerParts(place, {k: p for k, p in given.items() if isinstance(p, Artifact)}, task.asked)
 
 
 def _spec(task: Task) -> NodeSpec:

@@ -12,8 +12,9 @@ import pytest
 import callsheet as api
 from callsheet.errors import InputError
 from callsheet.runtime.cancellation import Stop
+from callsheet.runtime.engines.processes import Processes
 from callsheet.runtime.events import NodeFinished, NodeInterrupted, NodeProgress
-from tests.grey_film import write_film
+from tests.grey_film import grey_shot, write_film
 
 FILM = """
 callsheet: 1
@@ -64,6 +65,47 @@ def test_an_engine_makes_the_same_files_and_says_where(film):
 def test_what_other_machines_would_draw_or_do_otherwise_stays_here(film):
     where = {event.address: event.where for event in run("here:2", "two")}
     assert where['named["dawn"]'] == where['named["dusk"]'] == where["facts"] == ""
+
+
+JOINED = """
+callsheet: 1
+name: harbour
+inputs:
+  shots:
+    items: {name: string, video: video}
+    default: [{name: a, video: ./a.mp4}, {name: b, video: ./b.mp4}, {name: c, video: ./c.mp4}]
+axes:
+  shot: {over: "${{ inputs.shots }}", key: "${{ shot.name }}"}
+nodes:
+  clip: {each: shot, uses: media/pick, with: {videos: ["${{ shot.video }}"]}}
+  film: {uses: media/concat, with: {videos: "${{ clip.video }}", width: 48}}
+outputs: {film: "${{ film.video }}"}
+"""
+
+
+def test_the_parts_of_a_join_are_work_of_their_own(film):
+    """Each clip that is brought to the film's form is made once, by whoever is free, and kept: a changed clip
+    is one part."""
+    for name, rate in (("a", 24), ("b", 25), ("c", 30)):
+        grey_shot(name, 20, rate=rate)
+    Path("film.yaml").write_text(JOINED)
+    asked = []
+    perform = Processes.perform
+
+    async def counted(engine, task, watch):
+        asked.append(task.asked)
+        return await perform(engine, task, watch)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Processes, "perform", counted)
+        run("", "one")
+        run("here:2", "two")
+        assert sorted(map(len, filter(None, asked))) == [1, 1, 1] and asked[0] is None and asked[-1] == ()
+        assert made("one") <= made("two")
+        asked.clear()
+        grey_shot("b", 90, rate=25)
+        run("here:2", "two")
+        assert [len(group) for group in asked if group] == [1]
 
 
 @pytest.mark.parametrize(

@@ -29,11 +29,11 @@ from callsheet.nodes.media.timeline.build import alone
 from callsheet.nodes.media.timeline.copied import as_it_is, split_at_keys
 from callsheet.nodes.media.timeline.model import Cut, Layer, Stretch, Timeline, stretches
 from callsheet.nodes.media.timeline.over import laid_over
-from callsheet.nodes.media.timeline.partly import partly_encoded
+from callsheet.nodes.media.timeline.partly import form_of_parts, partly_encoded
 from callsheet.nodes.media.timeline.picture import drawn
 from callsheet.nodes.media.timeline.sound import heard
 from callsheet.nodes.media.timeline.whole import copied_sound
-from callsheet.spec.node import Job, Made
+from callsheet.spec.node import Job, Made, Make
 
 if TYPE_CHECKING:
     from av import AudioFrame
@@ -116,6 +116,7 @@ def _parts(
     from concurrent.futures import ThreadPoolExecutor  # slow to import, and not needed to check a film
 
     counter = _Counter(job, timeline.frames)
+    job.ahead(lambda: _parts_ahead(counter, timeline, found, pieces))
     made = list(pieces)
     first = next((i for i, piece in enumerate(pieces) if not fit_together([piece], timeline.rate)), 0)
     made[first] = model = _part(counter, timeline, found[first])
@@ -131,15 +132,33 @@ def _parts(
     return made
 
 
-def _part(counter: _Counter, timeline: Timeline, stretch: Stretch) -> Piece:
-    """A stretch in the form of the film, made now or kept from an earlier job."""
-    job = counter.job
+def _parts_ahead(
+    counter: _Counter, timeline: Timeline, found: Sequence[Stretch], pieces: Sequence[Piece | None]
+) -> list[tuple[dict[str, object], Make]]:
+    """What parts will be made of, and how: of those stretches that are not in the form of parts."""
+    form = form_of_parts(counter.job, timeline)
+    return [
+        (what, _make(counter, timeline, stretch))
+        for stretch, piece in zip(found, pieces, strict=True)
+        if not (piece and piece.clip.form == form and fit_together([piece], timeline.rate))
+        and (what := _described(timeline, stretch)) is not None
+    ]
+
+
+def _make(counter: _Counter, timeline: Timeline, stretch: Stretch) -> Make:
+    """Writes a stretch in the form of the film."""
 
     def make(path: Path) -> None:
         with VideoWriter(path, timeline.size, timeline.rate) as writer:
             for picture in counter.watched(drawn(timeline, stretch)):
                 writer.write(picture)
 
+    return make
+
+
+def _part(counter: _Counter, timeline: Timeline, stretch: Stretch) -> Piece:
+    """A stretch in the form of the film, made now or kept from an earlier job."""
+    job, make = counter.job, _make(counter, timeline, stretch)
     what = _described(timeline, stretch)
     if job.parts is not None and what is not None:
         path = job.parts(what, make)
