@@ -66,6 +66,16 @@ def call(provider: str, endpoint: str, params: Mapping[str, object], take: int =
     return {"call": endpoint, "provider": provider, "request": tagged(params, of_origin), "take": take}
 
 
+def with_crlf(instance: Instance) -> Instance | None:
+    """The instance by the very bytes of its code, where these have line ends of Windows; None for all others.
+
+    Earlier versions kept its result so. What is there under this key is used: nothing is made again.
+    """
+    spec = instance.spec
+    counts = spec.crlf_version and spec.version
+    return replace(instance, spec=replace(spec, version=spec.crlf_version)) if counts else None
+
+
 def of_recipe(artifact: Artifact) -> str:
     """A media value with the versions of the operations that made it."""
     return artifact.identity

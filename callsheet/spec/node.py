@@ -205,7 +205,8 @@ class NodeSpec:
     instead of a file. own_price: what the project says that it costs, with the file and line as own_place;
     own_granted: whether a person agreed that it counts where it is less than is known. observed: what equal
     calls were billed before, None where too few were. keys: the environment variables that a node of a
-    plug-in needs. stand_in: takes the place of `perform` in a preview.
+    plug-in needs. stand_in: takes the place of `perform` in a preview. crlf_version: the version by the bytes
+    of a file whose lines end as on Windows, under which earlier versions kept results; "" for other files.
     """
 
     uses: str
@@ -241,6 +242,7 @@ class NodeSpec:
     observed: Callable[[NodeSpec, Parameters], Quote | None] | None = None
     keys: tuple[str, ...] = ()
     stand_in: Callable[[Job], Outputs] | None = None
+    crlf_version: str = ""
 
     @property
     def counts_as_recipe(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from importlib.metadata import EntryPoint, entry_points
 from typing import Final
 
@@ -26,8 +27,9 @@ def find_node(uses: str) -> NodeSpec | None:
     function = load.function_in(module, match["node"], what)
     release = entry.dist.version if entry.dist else ""
     root = load.root_of(entry.module)
-    version = f"{release} {load.source_digest(function)}".strip()
-    return node_spec(uses, function, version, root, package(entry))
+    version = load.function_version(function)
+    spec = node_spec(uses, function, f"{release} {version.plain}".strip(), root, package(entry))
+    return replace(spec, crlf_version=f"{release} {version.crlf}".strip() if version.crlf else "")
 
 
 def entry_point(group: str, name: str) -> EntryPoint | None:

@@ -7,14 +7,14 @@ import hashlib
 import inspect
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from callsheet.errors import PlugInError
-from callsheet.nodes.plugins import load
 from callsheet.nodes.plugins.call import within
 from callsheet.nodes.plugins.failure import trace, words
 from callsheet.nodes.plugins.node import node_spec
@@ -96,13 +96,27 @@ def functions(module: ModuleType) -> dict[str, Callable[..., Any]]:
     }
 
 
-def source_digest(function: Callable[..., Any]) -> str:
-    """Twelve digits of the sha256 of the file that defines `function`; "" where there is no file."""
+class CodeVersion(NamedTuple):
+    """Digests of code, twelve digits each. plain: whatever its line ends are. crlf: of the bytes themselves,
+    where line ends are those of Windows; "" for other code."""
+
+    plain: str = ""
+    crlf: str = ""
+
+
+def code_version(source: bytes) -> CodeVersion:
+    """The version of the code in a file."""
+    plain = source.replace(b"\r\n", b"\n")
+    found = [hashlib.sha256(code).hexdigest()[:12] for code in (plain, source)]
+    return CodeVersion(found[0], "" if plain == source else found[1])
+
+
+def function_version(function: Callable[..., Any]) -> CodeVersion:
+    """The version of the file that defines `function`; empty where there is no file."""
     try:
-        path = inspect.getsourcefile(function)
-        return hashlib.sha256(Path(path or "").read_bytes()).hexdigest()[:12]
+        return code_version(Path(inspect.getsourcefile(function) or "").read_bytes())
     except (OSError, TypeError):
-        return ""
+        return CodeVersion()
 
 
 LARGEST: Final = 1024 * 1024
@@ -118,6 +132,8 @@ def find_in_file(uses: str, path: Path, function: str) -> NodeSpec:
         raise PlugInError(f"{what} cannot be read: {error.strerror}") from error
     if len(source) > LARGEST:
         raise PlugInError(f"{what} is larger than 1 MiB", "make a package of it")
-    module = load.executed(what, path, source)
-    digest = hashlib.sha256(source).hexdigest()
-    return node_spec(uses, load.function_in(module, function, what), digest[:12], path, "beside the pipeline")
+    module = executed(what, path, source)
+    version = code_version(source)
+    found = function_in(module, function, what)
+    spec = node_spec(uses, found, version.plain, path, "beside the pipeline")
+    return replace(spec, crlf_version=version.crlf)

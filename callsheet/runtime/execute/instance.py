@@ -158,6 +158,7 @@ class InstanceRunner:
         if instance.spec.perform is not None:
             self.permit(instance)
         params = await self._parameters(instance, results, with_defaults=True)
+        instance = await self._as_kept(instance, provider, params)
         components = keys.components(instance, provider, params)
         key = keys.key(components)
         async with self._locks.setdefault(key, asyncio.Lock()):
@@ -172,6 +173,14 @@ class InstanceRunner:
         files = await self._shown(instance, outputs, key, results)
         told, where = tuple(account.told), account.where
         return Done(outputs, files, reused=found is not None, key=key, warnings=told, where=where)
+
+    async def _as_kept(self, instance: Instance, provider: Worker, params: Mapping[str, object]) -> Instance:
+        """The instance under whose key a result is here; see `keys.with_crlf`."""
+        other = keys.with_crlf(instance)
+        if other is None:
+            return instance
+        key = keys.key(keys.components(other, provider, params))
+        return instance if await self._found(other, key) is None else other
 
     async def _found(self, instance: Instance, key: str) -> Mapping[str, object] | None:
         """The result under `key` in the cache or the shared store, unless the node says `cache: refresh` or

@@ -267,6 +267,7 @@ class Forecaster:
             if half_known is not None:
                 return self._later(step, instance, half_known)
             return Forecast(step, "make", error.message)
+        instance = self._as_kept(instance, maker, params)
         components = keys.components(instance, maker, params)
         key = keys.key(components)
         if maker is None:
@@ -281,6 +282,14 @@ class Forecaster:
         if found.outputs is not None:
             self.results[step.address] = found.outputs
         return found
+
+    def _as_kept(self, instance: Instance, maker: Worker | None, params: Mapping[str, object]) -> Instance:
+        """The instance under whose key a result is here; see `keys.with_crlf`."""
+        other = keys.with_crlf(instance)
+        if other is None:
+            return instance
+        key = keys.key(keys.components(other, maker, params))
+        return instance if self.earlier.made(key, other.spec) is None else other
 
     def _later(self, step: Step, instance: Instance, need: str) -> Forecast:
         """The forecast of a step whose input is not known yet: new, changed by itself, or it may change."""
