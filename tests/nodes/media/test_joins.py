@@ -7,6 +7,7 @@ import array
 import hashlib
 import math
 import struct
+import threading
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
@@ -336,6 +337,24 @@ class TestParts:
         assert film(clips) == first and len(made) == 3
         film([clips[0], known(bench.clip([BLUE] * 9).path, bench), clips[2]])
         assert len(made) == 4
+
+    def test_all_parts_are_made_side_by_side(self, bench: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The first one, too: each of two waits until both are begun."""
+        monkeypatch.setattr("os.cpu_count", lambda: 2)
+        both = threading.Barrier(2, timeout=60)
+
+        def parts(what: Any, make: Any) -> Path:
+            both.wait()
+            path: Path = bench._new("part.mp4")
+            make(path)
+            return path
+
+        clips = [
+            known(bench.clip([color] * 8, fps=fps).path, bench) for color, fps in ((RED, 24), (BLUE, 25))
+        ]
+        job = bench.job("media/concat", videos=clips, width=48)
+        OPERATIONS["media/concat"].run(replace_parts(job, parts))
+        assert both.n_waiting == 0 and not both.broken
 
     def test_a_long_chain_of_crossfades_holds_no_decoder_for_each(self, bench: Any, long: bool) -> None:
         count = 300 if long else 40

@@ -112,15 +112,14 @@ def _is_whole(path: Path, timeline: Timeline) -> bool:
 def _parts(
     job: Job, timeline: Timeline, found: Sequence[Stretch], pieces: Sequence[Piece | None]
 ) -> list[Piece | None]:
-    """Each stretch as a part; one that has the form of parts already stays as it is."""
+    """Each stretch as a part, all side by side; one that has the form of parts already stays as it is."""
     from concurrent.futures import ThreadPoolExecutor  # slow to import, and not needed to check a film
 
-    counter = _Counter(job, timeline.frames)
-    job.ahead(lambda: _parts_ahead(counter, timeline, found, pieces))
-    made = list(pieces)
-    first = next((i for i, piece in enumerate(pieces) if not fit_together([piece], timeline.rate)), 0)
-    made[first] = model = _part(counter, timeline, found[first])
-    left = [i for i, piece in enumerate(made) if not fit_together([model, piece], timeline.rate)]
+    counter, form, made = _Counter(job, timeline.frames), form_of_parts(job, timeline), list(pieces)
+    forms = [piece.clip.form if piece and fit_together([piece], timeline.rate) else () for piece in pieces]
+    first = forms.index(()) if () in forms else 0
+    left = [i for i, own in enumerate(forms) if own != form or i == first]
+    job.ahead(lambda: _parts_ahead(counter, timeline, [found[i] for i in left]))
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
         try:
             done = pool.map(lambda i: _part(counter, timeline, found[i]), left)
@@ -133,15 +132,13 @@ def _parts(
 
 
 def _parts_ahead(
-    counter: _Counter, timeline: Timeline, found: Sequence[Stretch], pieces: Sequence[Piece | None]
+    counter: _Counter, timeline: Timeline, wanted: Sequence[Stretch]
 ) -> list[tuple[dict[str, object], Make]]:
-    """What parts will be made of, and how: of those stretches that are not in the form of parts."""
-    form = form_of_parts(counter.job, timeline)
+    """What parts will be made of, and how."""
     return [
         (what, _make(counter, timeline, stretch))
-        for stretch, piece in zip(found, pieces, strict=True)
-        if not (piece and piece.clip.form == form and fit_together([piece], timeline.rate))
-        and (what := _described(timeline, stretch)) is not None
+        for stretch in wanted
+        if (what := _described(timeline, stretch)) is not None
     ]
 
 
