@@ -1,7 +1,8 @@
 """Looks into media files: their kind and their facts.
 
 A file is opened once, and its facts are remembered for as long as its size and time stay: thousands of shots
-refer to one picture. A plan needs no more of a picture than its header tells, so it decodes none.
+refer to one picture. A plan needs no more of a picture than its header tells, so it decodes none. What had to
+be decoded is kept for later processes, see `kept_facts`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from callsheet.errors import NodeError
+from callsheet.nodes.media.kept_facts import KeptFacts
 from callsheet.spec.media import Facts
 from callsheet.spec.types import MediaKind
 
@@ -59,14 +61,24 @@ def _remembered(read: Reader, path: Path) -> Facts:
 def _probed(path: str, version: Version) -> Facts:
     from callsheet.nodes.media.probe import probe
 
-    return probe(Path(path))
+    kept = _kept_facts()
+    found = kept.find(Path(path))
+    if found is None:
+        found = probe(Path(path))
+        kept.add(Path(path), found)
+    return found
 
 
 @lru_cache(MOST)
 def _from_header(path: str, version: Version) -> Facts:
-    from callsheet.nodes.media.probe import from_header
+    from callsheet.nodes.media.probe import from_header, is_image
 
-    return from_header(Path(path))
+    return from_header(Path(path)) if is_image(Path(path)) else _probed(path, version)
+
+
+@lru_cache(1)
+def _kept_facts() -> KeptFacts:
+    return KeptFacts()
 
 
 def _version(path: Path) -> Version:

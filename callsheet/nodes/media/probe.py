@@ -65,12 +65,17 @@ def sound_form(path: Path) -> tuple[int, int]:
         return 0, 0
 
 
+def is_image(path: Path) -> bool:
+    """Whether it is an image, which need not be decoded for its facts. Raises NodeError (*local*)."""
+    return engine.container_of(path).kind == "image"
+
+
 def from_header(path: Path) -> Facts:
     """The facts of a media file like `probe`, but an image is not decoded: one cut off has facts, too.
 
     Raises NodeError (*local*).
     """
-    if engine.container_of(path).kind == "image":
+    if is_image(path):
         width, height = still.size(path)
         return Facts(width=width, height=height)
     return probe(path)
