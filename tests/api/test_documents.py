@@ -16,7 +16,7 @@ from tests.api.test_verbs import verbs
 from tests.documents import require_events
 
 Typed = Callable[..., tuple[int, str, str]]
-WITHOUT = {"run", "resume", "review", "emulator", "schema", "merge-driver", "watch", "open"}
+WITHOUT = {"run", "resume", "review", "emulator", "worker", "schema", "merge-driver", "watch", "open"}
 """Verbs that print events, serve or open something, print a schema, or answer git."""
 
 
