@@ -57,9 +57,11 @@ class Local:
 
 def is_instant(job: Job) -> bool:
     """Whether a job takes less time than a thread for it: it works on short texts, and reads no file."""
-    texts = sum(len(value) for value in leaves(job.params, str))
-    files = any(leaves(job.params, Artifact)) or any(leaves(job.params, LocalFile))
-    return job.spec.task == "text" and texts <= SHORT and not files
+    if job.spec.task != "text":
+        return False
+    found = [*leaves(job.params, object)]
+    files = any(isinstance(leaf, Artifact | LocalFile) for leaf in found)
+    return not files and sum(len(leaf) for leaf in found if isinstance(leaf, str)) <= SHORT
 
 
 def is_called(spec: NodeSpec, params: object) -> bool:

@@ -31,11 +31,16 @@ LOG: Final = logging.getLogger("callsheet")
 LOG.addHandler(logging.NullHandler())  # without one, Python would print warnings to standard error
 
 
+LOUD: Final = (RunFinished, RunAborted, RunNote, NodeFailed, NodeFellBack, NodeWaiting)
+"""Events that may be more than information."""
+
+
 def log(event: Event) -> None:
     """Write an event to the logger `callsheet`: failures as warnings or errors, the main steps as INFO, the
     rest as DEBUG."""
-    level, text = _entry(event)
-    LOG.log(level, "%s: %s", event.run, text)
+    if isinstance(event, LOUD) or LOG.isEnabledFor(logging.INFO):
+        level, text = _entry(event)
+        LOG.log(level, "%s: %s", event.run, text)
 
 
 def _entry(event: Event) -> tuple[int, str]:

@@ -14,11 +14,12 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Literal, get_args
 
 from callsheet.errors import Kind
 from callsheet.spec.json_documents import DiagnosticJson
+from callsheet.spec.json_writer import json_writer
 
 VERSION = 2
 """Version 1 has no run, time, number and instances, and a `node_finished` for each reused instance."""
@@ -327,17 +328,23 @@ class Stream:
 
     def __call__(self, event: Event) -> None:
         self._number += 1
-        stamped = replace(event, run=self.run, time=round(time.time(), 3), number=self._number)
+        stamped = _stamped(event, self.run, round(time.time(), 3), self._number)
         self.last = stamped
         for reader in self._readers:
             reader(stamped)
+
+
+def _stamped(event: Event, run: str, time: float, number: int) -> Event:
+    """As `replace` makes it, in less than half of the time."""
+    said = {name: getattr(event, name) for name in _SAID[event.event]}
+    return type(event)(**said, run=run, time=time, number=number)
 
 
 def to_json(event: Event) -> str:
     """The event as one line of JSON, without its line end."""
     values = {name: getattr(event, name) for name in _NAMES[event.event]}
     kept = {name: value for name, value in values.items() if value not in ("", (), None)}
-    return json.dumps({"event": event.event, **kept}, ensure_ascii=False, default=_as_object)
+    return _WRITE({"event": event.event, **kept})
 
 
 STAMP = tuple(field.name for field in fields(Stamp))
@@ -349,7 +356,13 @@ def _names(kind: type[Any]) -> tuple[str, ...]:
     return (*first, *STAMP, *(f.name for f in fields(kind) if f.name not in STAMP))
 
 
+_WRITE = json_writer(ensure_ascii=False, default=lambda value: _as_object(value))
 _NAMES: dict[str, tuple[str, ...]] = {kind.event: _names(kind) for kind in get_args(Event)}
+
+
+_SAID: dict[str, tuple[str, ...]] = {
+    kind.event: tuple(f.name for f in fields(kind) if f.name not in STAMP) for kind in get_args(Event)
+}
 
 
 def _as_object(value: Any) -> dict[str, object]:

@@ -14,13 +14,13 @@ A key is the sha256 of its *components* as canonical JSON. In them each value is
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterator, Mapping
 from copy import copy
 from dataclasses import replace
 from typing import Any, Final, Protocol, runtime_checkable
 
 from callsheet.dsl.graph import Instance
+from callsheet.spec.json_writer import json_writer
 from callsheet.spec.media import Artifact
 from callsheet.spec.node import FIRST_VERSION, NodeSpec, Worker
 from callsheet.spec.types import NOTHING
@@ -28,9 +28,7 @@ from callsheet.spec.values import Place, SecretName, leaves, map_placed, place_n
 
 Components = Mapping[str, object]
 Identify = Callable[[Artifact], str]
-CANONICAL: Final = json.JSONEncoder(
-    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-)
+CANONICAL: Final = json_writer(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 @runtime_checkable
@@ -161,7 +159,7 @@ def digest(value: object) -> str:
 
 def canonical(value: object) -> bytes:
     """JSON with sorted names, no blanks and UTF-8: equal values, equal bytes."""
-    return CANONICAL.encode(value).encode("utf-8", "surrogatepass")
+    return CANONICAL(value).encode("utf-8", "surrogatepass")
 
 
 def tagged(value: object, identify: Identify = of_recipe) -> object:

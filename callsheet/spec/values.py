@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from callsheet.spec.media import Inspector
 from callsheet.spec.types import NOTHING, MediaKind
@@ -64,12 +64,18 @@ class NotThere:
     __slots__ = ()
 
 
+SCALARS: Final = frozenset({str, int, float, bool, type(None)})
+
+
 def leaves(tree: object, kind: type[T]) -> Iterator[T]:
     """Every leaf of `kind` in a value tree, in order. A leaf is whatever is neither an object nor a list."""
     stack = [tree]
     while stack:
         part = stack.pop()
-        if isinstance(part, dict):
+        if part.__class__ in SCALARS:  # most are
+            if isinstance(part, kind):
+                yield part
+        elif isinstance(part, dict):
             stack += reversed(part.values())
         elif isinstance(part, list | tuple):
             stack += reversed(part)

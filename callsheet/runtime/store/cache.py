@@ -26,6 +26,7 @@ from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.store.blobs import Store
 from callsheet.runtime.store.output_codec import Outputs, decoded, encoded
 from callsheet.runtime.store.transaction import strange_objects, transaction
+from callsheet.spec.json_writer import json_writer
 from callsheet.spec.media import Artifact
 from callsheet.spec.values import leaves
 
@@ -55,6 +56,8 @@ CREATE TABLE recipes (
     components TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 """
+WRITE: Final = json_writer()
+WRITE_ROW: Final = json_writer(ensure_ascii=False)
 RECORD: Final = "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?)"
 MADE_OF: Final = "INSERT OR REPLACE INTO recipes VALUES (?, ?)"
 SEEN: Final = "INSERT OR REPLACE INTO files VALUES (?, ?, ?)"
@@ -112,7 +115,7 @@ class Cache:
 
         Raises StoreError.
         """
-        text = json.dumps(encoded(outputs))
+        text = WRITE(encoded(outputs))
         with self._lock:
             for artifact in leaves(outputs, Artifact):
                 self._see(artifact.path)
@@ -306,7 +309,7 @@ class ForeignCache(Cache):
 
 def _row(film: str, address: str) -> str:
     """What an instance of a pipeline is kept under; no address looks like it."""
-    return json.dumps([film, address], ensure_ascii=False)
+    return WRITE_ROW([film, address])
 
 
 def _name(path: Path) -> str:
