@@ -21,7 +21,8 @@ from PIL import Image
 from callsheet.errors import NodeError
 from callsheet.nodes.media.codec import ffmpeg as engine
 from callsheet.nodes.media.codec import reader, still
-from callsheet.nodes.media.codec.frames import Planes, even
+from callsheet.nodes.media.codec.ahead import ahead
+from callsheet.nodes.media.codec.frames import Planes, even, to_frame
 from callsheet.nodes.media.codec.writer import MP4, VideoWriter, whole_file
 from callsheet.nodes.preview.drawing.band import band, shape_of
 from callsheet.nodes.preview.drawing.palette import PAPER, QUIET, SLATE, to_planes
@@ -145,8 +146,8 @@ def _write_film(film: Film, target: Path) -> None:
         def encode(number: int) -> None:
             first = number * step
             with VideoWriter(parts[number], film.size, film.rate, effort="preview") as writer:
-                for picture in film.pictures(first, min(step, film.count - first)):
-                    writer.write(picture)
+                for frame in ahead(map(to_frame, film.pictures(first, min(step, film.count - first)))):
+                    writer.write_frame(frame)
 
         with ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="band") as pool:
             list(pool.map(encode, range(len(parts))))

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 from callsheet.nodes.media.codec import audio as sound
 from callsheet.nodes.media.codec import encode as film
 from callsheet.nodes.media.codec import reader as clips
-from callsheet.nodes.media.codec.frames import Planes, Size, even
+from callsheet.nodes.media.codec.ahead import ahead
+from callsheet.nodes.media.codec.frames import Planes, Size, even, to_frame
 from callsheet.nodes.media.codec.remux import Piece, fit_together, joined
 from callsheet.nodes.media.codec.writer import VideoWriter
 from callsheet.nodes.preview import tone
@@ -46,10 +47,15 @@ def video(take: Take) -> Made:
         longer.replace(path)
         return Made("video", path)
     heard = _sound(take, facts, reel.count / rate)
-    with VideoWriter(path, reel.size, rate, heard, "draft", take.title) as writer:
-        for frame in film.watched(take.job, _pictures(reel), reel.count):
-            writer.write(frame)
+    _write(reel, _pictures(reel), reel.count, VideoWriter(path, reel.size, rate, heard, "draft", take.title))
     return Made("video", path)
+
+
+def _write(reel: Reel, pictures: Iterator[Planes], count: int, file: VideoWriter) -> None:
+    """Encode pictures while the next ones are drawn."""
+    with file as writer:
+        for frame in film.watched(reel.take.job, ahead(map(to_frame, pictures)), count):
+            writer.write_frame(frame)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +126,7 @@ def _longer(reel: Reel, heard: Iterator[AudioFrame] | None) -> Path | None:
         return None
     path = take.job.workdir / f"{take.stem}-new.mp4"
     new = _continued(reel, source, move(take.brief.prompt, take.dice), reel.count - before)
-    with VideoWriter(path, reel.size, reel.rate, None, "draft", take.title) as writer:
-        for frame in film.watched(take.job, new, reel.count - before):
-            writer.write(frame)
+    _write(reel, new, reel.count - before, VideoWriter(path, reel.size, reel.rate, None, "draft", take.title))
     pieces = [whole, Piece(clips.look(path), reel.count - before)]
     return joined(take.job, pieces, reel.rate, heard, 1.0) if fit_together(pieces, reel.rate) else None
 
