@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TypedDict
@@ -110,10 +110,14 @@ def opened(pipeline: Pipeline, given: Given, making: bool = False) -> Iterator[F
     lock, state = given.get("lock"), given.get("state")
     place = lock_at(path, None if lock is None else Path(lock))
     allowed = allowing(given, making, given.get("trust"), given.get("store", ""), given.get("profile", ""))
-    table = given.get("each")
-    rows = each_row_of(EACH.get() if table is None else Path(table))
-    with allowed, place, rows, _workspace(project_root(path.parent), state) as workspace:
+    with allowed, place, rows_of(given), _workspace(project_root(path.parent), state) as workspace:
         yield Film(pipeline, path, workspace, given)
+
+
+def rows_of(given: Common) -> AbstractContextManager[None]:
+    """As long as this lasts, pipelines are made for each row of the table that is given."""
+    table = given.get("each")
+    return each_row_of(EACH.get() if table is None else Path(table))
 
 
 @contextmanager

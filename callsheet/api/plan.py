@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Unpack
 
-from callsheet.api.given import Common, Given, Inputs, Pipeline, allowing, opened, project_at
+from callsheet.api.given import Common, Given, Inputs, Pipeline, allowing, opened, project_at, rows_of
 from callsheet.dsl.graph import Graph
 from callsheet.dsl.values.inputs import Files
 from callsheet.errors import InputError
@@ -94,7 +94,8 @@ def diff(
     to compare it with HEAD. Several films, a pattern, check_lock, or none at all where `callsheet.toml` names
     films give FilmsChanges. check_lock: whether a film asks for a paid result that its lock file does not
     have is in `FilmsChanges.forgotten`. pictures: a folder, which gets a strip of each shot that changes,
-    before and after. The other parameters hold for both sides; see `Given`.
+    before and after. The other parameters hold for both sides; see `Given`. A revision without the table of
+    `each` has one film.
 
     A revision is unpacked into a folder that is the current folder of the whole process while it is read: do
     not call this beside other threads that use relative paths. Raises PipelineError when one of the two
@@ -102,6 +103,7 @@ def diff(
     """
     with (
         allowing(given, profile=profile, trust=trust),
+        rows_of(given),
         project_at({"project": project, "state": state}) as workspace,
     ):
         names = new or films_of_project(old)

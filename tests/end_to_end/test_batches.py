@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+import callsheet as api
 from callsheet.emulator import Emulator
 from tests.conftest import Typed
 
@@ -199,3 +201,29 @@ def test_many_rows_are_told_together(film: Emulator, callsheet: Typed) -> None:
 def test_too_many_rows_are_refused_with_the_next_step(film: Emulator, callsheet: Typed) -> None:
     code, _, said = callsheet("check", "film.yaml", "--each", "rows.csv", "--max-instances", "6")
     assert code == 1 and "split the table, or allow more with --max-instances" in said
+
+
+def test_a_batch_is_compared_row_by_row(film: Emulator, callsheet: Typed) -> None:
+    def git(*words: str) -> None:
+        identity = ("-c", "user.name=A", "-c", "user.email=a@example.org")
+        subprocess.run(["git", *identity, *words], check=True, capture_output=True)
+
+    git("init", "-q", "-b", "main")
+    git("add", "film.yaml", "scenes.csv", "more", "photo.png")
+    git("commit", "-q", "-m", "one film")
+    git("add", "rows.csv")
+    git("commit", "-q", "-m", "a batch")
+    Path("rows.csv").write_text(f"{ROWS}hat,a hat,,\n".replace("Hold it.", "Hold on."))
+    code, told, _ = callsheet("diff", "HEAD", "film.yaml", "--each", "rows.csv", "-v")
+    assert code == 0 and "axis row: + hat" in told
+    marks = dict(line.split()[1::-1] for line in told.splitlines() if line.startswith(("  + ", "  ~ ")))
+    assert marks['still["hat",'] == "+" and marks['end["cup"]'] == "~" and 'end["lamp"]' not in marks
+    said = callsheet("diff", "HEAD", "film.yaml", "--each", "rows.csv", "--json")[1]
+    assert json.loads(said) == api.diff("HEAD", "film.yaml", each="rows.csv").to_json()
+    code, told, wrong = callsheet(
+        "diff", "HEAD~1", "film.yaml", "--each", "rows.csv", "--set", "product=a cap"
+    )
+    assert code == 0, wrong
+    assert "axis row: + lamp, cup, hat" in told and "was board" in told
+    code, _, wrong = callsheet("diff", "HEAD", "film.yaml", "--each", "other.csv")
+    assert code == 1 and "cannot read other.csv" in wrong

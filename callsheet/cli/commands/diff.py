@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from callsheet.cli.answer import json_option, print_json, tell_of_old_spelling
-from callsheet.cli.options import fetch_option, instances_option, parse_sets, profile_option, trust_option
+from callsheet.cli.options import (
+    each_option,
+    fetch_option,
+    instances_option,
+    parse_sets,
+    profile_option,
+    trust_option,
+)
 from callsheet.cli.output import paint_on
 
 if TYPE_CHECKING:
@@ -40,6 +47,7 @@ PICTURES_URL: Final = "The address of the strips in pictures.md, with {} for the
 )
 @click.option("--verbose", "-v", is_flag=True, help="Show every instance and every changed word.")
 @profile_option
+@each_option
 @trust_option
 @fetch_option
 @instances_option

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from callsheet.runtime.check import check
 from callsheet.runtime.diff.side import Side, side_of
 from callsheet.runtime.diff.states import State
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec.batch import EACH, each_row_of
 
 
 class SideError(PipelineError):
@@ -41,8 +43,17 @@ def read_side(state: State, name: Path | None, given: Given) -> Side:
     """The film at `name` in a state of the project; an empty one for None. Raises SideError."""
     if name is None:
         return side_of(state.label, None)
-    with state.entered():
+    with state.entered(), _rows(state):
         return read_file(state.label, name, given)
+
+
+@contextmanager
+def _rows(state: State) -> Iterator[None]:
+    """The film is one of a batch (`--each`) where the state has the table; before that, it was one film."""
+    table = EACH.get()
+    there = table is None or not state.commit or table.exists()
+    with each_row_of(table if there else None):
+        yield
 
 
 def read_file(label: str, path: Path, given: Given) -> Side:
