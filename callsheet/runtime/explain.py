@@ -59,7 +59,8 @@ class Explanation:
     not made yet. before: its key the last time, "" for none. reaches: all instances that depend on it,
     directly or not. pending: instances that may be added by lists which depend on it. expected: output →
     what is known of it, as long as it is not made. shots: of a film that was joined from clips and is here.
-    told: the outputs without media of a result that is here.
+    told: the outputs without media of a result that is here. where: the machine and process that made it,
+    "" for this one.
     """
 
     forecast: Forecast
@@ -71,11 +72,12 @@ class Explanation:
     expected: Mapping[str, Expected] = field(default_factory=dict)
     shots: tuple[FilmShot, ...] = ()
     told: Mapping[str, object] = field(default_factory=dict)
+    where: str = ""
 
     def to_json(self) -> ExplanationJson:
         """As JSON values."""
         found = self.forecast
-        return {
+        answer: ExplanationJson = {
             "version": 1,
             "address": found.step.address,
             "uses": found.step.uses,
@@ -95,6 +97,9 @@ class Explanation:
             "shots": [shot.to_json() for shot in self.shots],
             "told": dict(self.told),
         }
+        if self.where:
+            answer["where"] = self.where
+        return answer
 
 
 def explain(graph: Graph, address: str, workspace: Workspace, store: str = "") -> Explanation:
@@ -130,6 +135,7 @@ def explain(graph: Graph, address: str, workspace: Workspace, store: str = "") -
         expected=expected_outputs(graph, seen.forecasts, facts_of).get(address, {}),
         shots=tuple(shots_of(graph, results, address)),
         told=_told(forecasts[address].outputs or {}),
+        where=workspace.cache().place(forecasts[address].key),
     )
 
 

@@ -265,6 +265,7 @@ class ExplanationJson(TypedDict):
     guesses: dict[str, list[str]]
     shots: list[ShotJson]
     told: dict[str, Any]
+    where: NotRequired[str]
 
 
 class DifferenceJson(TypedDict):

@@ -32,6 +32,8 @@ def explanation_lines(found: Explanation, colour: bool) -> Iterator[str]:
     action = ACTIONS.get(found.forecast.action, found.forecast.action)
     yield printable(f"  {action}{f': {reason}' if reason else ''}")
     yield f"  {_keys(found)}"
+    if found.where:
+        yield printable(f"  made on {found.where}")
     if (price := step.quote) is not None and step.provider != "local" and found.forecast.action in COSTS:
         amount = "" if price.low is None or price.high is None else f"{span(price.low, price.high)} "
         yield printable(f"  {amount}{source_of(price)}")

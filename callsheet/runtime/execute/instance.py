@@ -260,6 +260,8 @@ class InstanceRunner:
                 outputs = await self._kept(instance, key, made)
             if instance.options.cache != "off":
                 seconds = time.monotonic() - began if account.seconds is None else account.seconds
+                if account.where:
+                    self.cache.made_at(key, account.where)
                 self.cache.record(key, outputs, spec.uses, seconds)
             return outputs, account
 

@@ -4,6 +4,7 @@
         results   key → outputs, media by digest
         files     stored file → its size and time when it was last intact
         recipes   film and instance → the components of the key under which it was last made on this machine
+        places    key → the machine and process that made it, where that was another one
 
 The ledger records what was paid for; a row here only says where a result is. A file with the recorded size
 and time counts as intact, any other is read again.
@@ -58,6 +59,9 @@ CREATE TABLE recipes (
 """
 WRITE: Final = json_writer()
 WRITE_ROW: Final = json_writer(ensure_ascii=False)
+PLACES: Final = "CREATE TABLE IF NOT EXISTS places (key TEXT PRIMARY KEY, place TEXT NOT NULL) STRICT"
+"""Only in files that an engine has worked for; earlier versions pass over it."""
+PLACED: Final = "INSERT OR REPLACE INTO places VALUES (?, ?)"
 RECORD: Final = "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?)"
 MADE_OF: Final = "INSERT OR REPLACE INTO recipes VALUES (?, ?)"
 SEEN: Final = "INSERT OR REPLACE INTO files VALUES (?, ?, ?)"
@@ -65,12 +69,13 @@ SEEN: Final = "INSERT OR REPLACE INTO files VALUES (?, ?, ?)"
 
 @dataclass(slots=True)
 class Unwritten:
-    """What was recorded and is not on the disk yet: results by key, components by row, files by name.
-    seconds: how long making the results took."""
+    """What was recorded and is not on the disk yet: results by key, components by row, files by name, places
+    by key. seconds: how long making the results took."""
 
     results: dict[str, tuple[str, str, str, float, float]] = field(default_factory=dict)
     recipes: dict[str, str] = field(default_factory=dict)
     files: dict[str, tuple[int, int]] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
 
     def over(self, other: Unwritten) -> Unwritten:
@@ -79,6 +84,7 @@ class Unwritten:
             {**other.results, **self.results},
             {**other.recipes, **self.recipes},
             {**other.files, **self.files},
+            {**other.places, **self.places},
             other.seconds + self.seconds,
         )
 
@@ -153,6 +159,18 @@ class Cache:
             return None
         return found if isinstance(found, dict) else None
 
+    def made_at(self, key: str, place: str) -> None:
+        """Record the machine and process that made the result under `key`."""
+        with self._lock:
+            self._new.places[key] = place
+
+    def place(self, key: str) -> str:
+        """The machine and process that made the result under `key`; "" for this one, or if nobody knows."""
+        with self._lock:
+            known = self._new.places.get(key) or self._being_written.places.get(key)
+            rows = self._select("SELECT place FROM places WHERE key = ?", key)
+        return known or (str(rows[0][0]) if rows else "")
+
     def durations(self, uses: str, last: int = 50) -> list[float]:
         """Seconds that the newest results of `uses` took, newest first."""
         query = "SELECT seconds FROM results WHERE uses = ? AND seconds > 0 ORDER BY made DESC LIMIT ?"
@@ -191,6 +209,8 @@ class Cache:
                 with transaction(self._open_to_write()) as connection:
                     connection.executemany("DELETE FROM results WHERE key = ?", gone)
                     connection.executemany("DELETE FROM files WHERE name = ?", names)
+                    if self._select("SELECT 1 FROM places LIMIT 1"):
+                        connection.executemany("DELETE FROM places WHERE key = ?", gone)
                 connection.execute("VACUUM")
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
                 return before - self.path.stat().st_size
@@ -223,6 +243,9 @@ class Cache:
             connection.executemany(RECORD, new.results.values())
             connection.executemany(MADE_OF, new.recipes.items())
             connection.executemany(SEEN, [(name, *known) for name, known in new.files.items()])
+            if new.places:
+                connection.execute(PLACES)
+                connection.executemany(PLACED, new.places.items())
 
     def _recorded(self, key: str) -> str | None:
         new = self._new.results.get(key) or self._being_written.results.get(key)

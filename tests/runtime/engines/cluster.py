@@ -1,9 +1,10 @@
-"""A real Dask scheduler and real workers on this machine, as processes."""
+"""A real Dask scheduler and real workers on this machine, as processes, started as docs/scale.md says."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -12,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+DOCS = Path(__file__).parents[3] / "docs/scale.md"
 SECONDS = 60.0
 """A busy machine has so long for what takes two seconds."""
 WORKER = "from callsheet.cli.main import main; main()"
@@ -39,20 +41,27 @@ class Cluster:
 
     def begin(self) -> subprocess.Popen[bytes]:
         """Start the scheduler."""
-        where = ["--host", "127.0.0.1", "--port", str(self.port), "--no-dashboard"]
-        begun = self._started(["-m", "distributed.cli.dask_scheduler", *where], "scheduler")
+        words = self.documented("dask scheduler")
+        begun = self._started(["-m", "distributed.cli.dask_scheduler", *words], "scheduler")
         until(self._answers, "the scheduler")
         return begun
 
     def work(self, slots: int, **environ: str) -> subprocess.Popen[bytes]:
         """Start workers with so many slots, and wait until they are there."""
         name = f"worker-{len(self.processes)}"
-        words = ["-c", WORKER, "worker", self.address, "--slots", str(slots)]
-        begun = self._started(words, name, environ)
+        words = self.documented("callsheet worker")
+        words[words.index("--slots") + 1] = str(slots)
+        begun = self._started(["-c", WORKER, "worker", *words], name, environ)
         log = self.folder / f"{name}.log"
         until(lambda: b"workers at" in log.read_bytes() or begun.poll() is not None, "workers")
         assert begun.poll() is None, log.read_text()
         return begun
+
+    def documented(self, command: str) -> list[str]:
+        """The words of a command after its name, as the documentation has it, for this port."""
+        lines = DOCS.read_text(encoding="utf-8").splitlines()
+        line = next(line for line in lines if line.startswith(command))
+        return shlex.split(line.removeprefix(command).replace("8786", str(self.port)))
 
     def end(self) -> None:
         for process in reversed(self.processes):

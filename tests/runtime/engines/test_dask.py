@@ -67,8 +67,10 @@ def test_media_by_a_shared_store(film, dask, tmp_path):
     assert (tmp_path / "out/harbour/preview/clip.mp4").is_file()
 
 
-def test_status(film, dask, callsheet):
-    code, out, _ = callsheet("engine", "status", dask.address)
+def test_the_commands_of_the_documentation(film, dask, callsheet):
+    code, out, _ = callsheet("run", *dask.documented("callsheet run"), "--preview")
+    assert code == 0 and " on " in next(line for line in out.splitlines() if "done    drawn" in line)
+    code, out, _ = callsheet("engine", "status", *dask.documented("callsheet engine status"))
     assert (code, "2 slots" in out, "a new task begins at once" in out) == (0, True, True)
     found = api.engine_status(dask.address)
     assert found.ok and found.slots == 2 and not found.why and len(found.workers) == 2

@@ -172,6 +172,17 @@ def test_without_an_engine_nothing_of_one_is_imported(film):
     assert (done.returncode, done.stdout) == (0, "[]\n"), done.stderr
 
 
+def test_it_is_told_where_an_instance_was_made(callsheet, film):
+    lines = FILM.splitlines(keepends=True)
+    Path("film.yaml").write_text("".join(line for line in lines if "  drawn:" not in line))
+    callsheet("run", "film.yaml", "--on", "here:1", "--output", "plain")
+    _, out, _ = callsheet("explain", "film.yaml", 'clip["dawn"]')
+    (line,) = [line for line in out.splitlines() if "made on" in line]
+    explained = api.explain("film.yaml", 'clip["dawn"]').to_json()
+    assert line == f"  made on {explained['where']}"
+    assert "where" not in api.explain("film.yaml", "facts").to_json()
+
+
 def test_json_lines_say_where(callsheet, film):
     _, out, _ = callsheet("run", "film.yaml", "--preview", "--on", "here:1", "--output", "json")
     events = [json.loads(line) for line in out.splitlines()]
