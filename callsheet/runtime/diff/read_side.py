@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,17 +42,16 @@ def read_side(state: State, name: Path | None, given: Given) -> Side:
     """The film at `name` in a state of the project; an empty one for None. Raises SideError."""
     if name is None:
         return side_of(state.label, None)
-    with state.entered(), _rows(state):
+    here = Path.cwd()
+    with state.entered(), each_row_of(_table(EACH.get(), here)):
         return read_file(state.label, name, given)
 
 
-@contextmanager
-def _rows(state: State) -> Iterator[None]:
-    """The film is one of a batch (`--each`) where the state has the table; before that, it was one film."""
-    table = EACH.get()
-    there = table is None or not state.commit or table.exists()
-    with each_row_of(table if there else None):
-        yield
+def _table(table: Path | None, here: Path) -> Path | None:
+    """The table of a batch (`--each`) for the state whose folder is the current one: None where it has none,
+    because it was one film then. here: the folder that the person is in."""
+    only_here = table is not None and not table.exists() and (here / table).exists()
+    return None if only_here else table
 
 
 def read_file(label: str, path: Path, given: Given) -> Side:
