@@ -123,7 +123,7 @@ SOURCE: Final = Path(__file__).parents[1]
 
 def _is_ours(path: Path) -> bool:
     """Whether nobody may write `path` who may not write callsheet's code as well. Raises OSError."""
-    if os.name == "nt":
+    if os.name != "posix":
         return True
     found, source = path.stat(), SOURCE.stat()
     wider = found.st_mode & ~source.st_mode & OTHERS_WRITE
