@@ -130,6 +130,8 @@ def _step(
 ) -> Step:
     instance = graph.instances[address]
     step = _step_of(instance, graph, needs, upstream, probe)
+    if not instance.alternatives:
+        return step
     others = {
         number: instance.as_alternative(number)
         for number, other in enumerate(instance.alternatives, 1)
