@@ -32,8 +32,11 @@ def main() -> None:
         run = simulate(Provider(20.0, lambda _, running, room=room: running < room), 25 * room)
         share = run.provider.used / (room * run.seconds)
         print(f"room for {room}: {share:.0%} of it used, {run.provider.refused} of {25 * room} refused")
-    looked, late = crowd(5000, 240.0)
-    print(f"5,000 jobs of 240 s: {looked / 5000:.1f} looks each (goal 4); known {late[2500]:.1f} s late")
+    for known in (False, True):
+        looked, late = crowd(5000, 240.0, known)
+        before = "known endpoint" if known else "new endpoint"
+        print(f"5,000 jobs of 240 s, {before}: {looked / 5000:.1f} looks each (goal 4),", end=" ")
+        print(f"seen {late[2500]:.1f} s late (median)")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,9 @@ GROWTH: Final = 0.35
 CAP: Final = 15.0
 """The longest pause in seconds while nothing is known, and when the usual time is over."""
 LONGEST: Final = 60.0
-"""The longest pause in seconds before the usual time."""
+"""The longest pause in seconds before the usual time, as far as there is no crowd."""
+LONGEST_OF_MANY: Final = 120.0
+"""The same in a crowd, and while nothing is known."""
 EARLY: Final = 0.1
 LATE: Final = 0.9
 """Between these quantiles of the past durations the end is near."""
@@ -33,6 +35,8 @@ FEW_ENOUGH: Final = 128
 """So many requests may wait before each of them is asked for less often."""
 RATE: Final = 40.0
 """Looks a second, over all requests beyond `FEW_ENOUGH`."""
+UNKNOWN_RATE: Final = 20.0
+"""The same while nothing is known: it takes one of them to tell of all."""
 OVERDUE: Final = 0.1
 """What a crowd can make the pause when the usual time is over, as a share of the time waited; and near the
 end, half of it as a share of the usual time."""
@@ -46,15 +50,17 @@ def next_delay(waited: float, past: Sequence[float], waiting: int, rng: Random) 
 
     past: how long earlier requests to the endpoint took, in seconds. waiting: how many requests wait now.
     """
-    crowd = max(0.0, (waiting - FEW_ENOUGH) / RATE)
+    many = max(0, waiting - FEW_ENOUGH)
     if not past:
-        jitter = SPREAD if crowd > FIRST else JITTER
-        return max(_growing(waited), min(crowd, LONGEST)) * _jitter(rng, jitter)
+        crowd = min(many / UNKNOWN_RATE, LONGEST_OF_MANY)
+        return max(_growing(waited), crowd) * _jitter(rng, SPREAD if crowd > FIRST else JITTER)
+    crowd = many / RATE
     ordered = sorted(past)
     early, late = _quantile(ordered, EARLY), _quantile(ordered, LATE)
     near = _near(early, late, crowd)
     if waited < early - near:
-        return min(LONGEST, early - waited) + near * rng.uniform(-0.5, 0.5)
+        longest = max(LONGEST, min(crowd, LONGEST_OF_MANY))
+        return min(longest, early - waited) + near * rng.uniform(-0.5, 0.5)
     if waited <= late + near:
         return near * _jitter(rng)
     late_by = min(_growing(waited - late), waited * SHARE)
