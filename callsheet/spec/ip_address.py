@@ -7,6 +7,7 @@ embedded in IPv6), and differs between Python versions. Of IPv6 only 2000::/3 is
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 
@@ -39,6 +40,7 @@ def is_public(address: Address) -> bool:
     return address.is_global and not listed
 
 
+@lru_cache(1024)
 def parse_address(text: str) -> Address | None:
     """The address that `text` writes in its usual form (`10.0.0.1`, `::1`), or None."""
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
@@ -107,6 +108,7 @@ def _port(parts: SplitResult) -> int:
     return port or PORTS[parts.scheme]
 
 
+@lru_cache(1024)
 def _is_host(host: str) -> bool:
     """A name of letters, digits and hyphens, or an address in its usual form.
 

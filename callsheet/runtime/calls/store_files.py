@@ -68,11 +68,11 @@ class StoreFiles:
         Raises ModelFailed when by the provider's word there is nothing, QueueError when something that the
         pipeline uses is missing.
         """
-        spec = self.results.spec(attempt)
+        spec, outputs = self.results.spec(attempt), self.results.outputs(attempt)
         stopped = {*without, *content.flagged(spec, attempt.result, attempt.body)}
-        found = {file.place: file for file in self.named(attempt) if file.place not in stopped}
+        found = {file.place: file for file in self._named(attempt, outputs) if file.place not in stopped}
         places = needed(spec.outputs, self.results.used(attempt))
-        came, flaws = self._received(attempt, found)
+        came, flaws = _received(spec, outputs, found)
         for place in sorted(places, key=place_name):
             if lacking := missing(spec.outputs, came, place):
                 raise _why(spec, attempt, lacking, stopped, flaws)
@@ -84,6 +84,9 @@ class StoreFiles:
 
     def named(self, attempt: Attempt) -> Sequence[ExpectedFile]:
         """All media files that the result names."""
+        return self._named(attempt, self.results.outputs(attempt))
+
+    def _named(self, attempt: Attempt, outputs: Mapping[str, object]) -> Sequence[ExpectedFile]:
         found: dict[str, ExpectedFile] = {}
         checked = content.is_checked(self.results.spec(attempt), attempt.body)
 
@@ -93,7 +96,7 @@ class StoreFiles:
                 found[name] = ExpectedFile(name, leaf.kind, leaf.url, checked=checked)
             return leaf
 
-        map_placed(self.results.outputs(attempt), note)
+        map_placed(outputs, note)
         return list(found.values())
 
     def download_path(self, file: ExpectedFile) -> Path:
@@ -112,7 +115,6 @@ class StoreFiles:
         """In the store for good: the names of the folders above the file are on the disk as well, where they
         stay once they are there."""
         artifact = self.store.take_over(Made(file.kind, path))
-        path.unlink(missing_ok=True)
         if (last := artifact.path.parent) not in self._lasting:
             for folder in (self.store.root / "blobs", self.store.root, self.store.root.parent):
                 disk.sync_folder(folder)
@@ -138,7 +140,8 @@ class StoreFiles:
         """The outputs of a COMMITTED attempt, by name, media as `Artifact` with the provider's URL; and what
         did not come as it was promised, in words."""
         by_place = {k.place: k for k in kept}
-        files = {file.place: file for file in self.named(attempt)}
+        outputs = self.results.outputs(attempt)
+        files = {file.place: file for file in self._named(attempt, outputs)}
 
         def artifact(made: Made, place: str) -> Artifact:
             facts = self._facts.pop(by_place[place].digest, None) or self.store.inspector.probe(made.path)
@@ -151,28 +154,28 @@ class StoreFiles:
             found = by_place.get(place_name(place))
             return Made(leaf.kind, self.store.path(found.digest, found.suffix)) if found else NOTHING
 
-        came = self._filled(attempt, stored)
-        outputs, flaws = received(self.results.spec(attempt).outputs, came, artifact)
-        return outputs, tuple(flaws.values())
+        came, flaws = received(self.results.spec(attempt).outputs, _filled(outputs, stored), artifact)
+        return came, tuple(flaws.values())
 
-    def _received(
-        self, attempt: Attempt, files: Collection[str]
-    ) -> tuple[Mapping[str, object], Mapping[str, str]]:
-        """The outputs with those of the files, and why others are not there."""
 
-        def there(place: Place, leaf: object) -> object:
-            if not isinstance(leaf, Remote):
-                return leaf
-            name = place_name(place)
-            return Made(leaf.kind, Path(name)) if name in files else NOTHING
+def _received(
+    spec: NodeSpec, outputs: Mapping[str, object], files: Collection[str]
+) -> tuple[Mapping[str, object], Mapping[str, str]]:
+    """The outputs with those of the files, and why others are not there."""
 
-        spec = self.results.spec(attempt)
-        return received(spec.outputs, self._filled(attempt, there), lambda made, _: made)
+    def there(place: Place, leaf: object) -> object:
+        if not isinstance(leaf, Remote):
+            return leaf
+        name = place_name(place)
+        return Made(leaf.kind, Path(name)) if name in files else NOTHING
 
-    def _filled(self, attempt: Attempt, change: Callable[[Place, object], object]) -> Mapping[str, object]:
-        filled = map_placed(self.results.outputs(attempt), change)
-        assert isinstance(filled, Mapping)
-        return filled
+    return received(spec.outputs, _filled(outputs, there), lambda made, _: made)
+
+
+def _filled(outputs: Mapping[str, object], change: Callable[[Place, object], object]) -> Mapping[str, object]:
+    filled = map_placed(outputs, change)
+    assert isinstance(filled, Mapping)
+    return filled
 
 
 def _why(

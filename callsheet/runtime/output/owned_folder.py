@@ -107,11 +107,12 @@ class OwnedFolder:
             found = new.lstat()
             self._record(name, Entry(digest, found.st_size, found.st_mtime_ns, made, noted, note))
             disk.move(new, self.path / name, lasting=False)
-        except OSError as error:
-            raise disk.explained(error, new) from error
-        finally:
+        except BaseException as error:
             with contextlib.suppress(OSError):
                 new.unlink(missing_ok=True)
+            if isinstance(error, OSError):
+                raise disk.explained(error, new) from error
+            raise
 
     def _record(self, name: str, entry: Entry) -> None:
         with self._lock:

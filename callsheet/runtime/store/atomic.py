@@ -150,10 +150,9 @@ def move(new: Path, path: Path, lasting: bool = True) -> None:
         if lasting:
             sync_folder(path.parent)
     except OSError as error:
-        raise explained(error, path) from error
-    finally:
         with contextlib.suppress(OSError):
             new.unlink(missing_ok=True)
+        raise explained(error, path) from error
 
 
 def taken(path: Path, new: Path) -> bool:

@@ -87,8 +87,8 @@ class Store:
         return Artifact(made.kind, path, digest, facts, recipe=recipe, shots=made.shots)
 
     def take_over(self, made: Made) -> Artifact:
-        """Store a file that is nobody else's, as `ingest` does; it is moved where the disk can do that, and
-        gone from its place then.
+        """Store a file that is nobody else's, as `ingest` does; it is gone from its place then, since it is
+        moved where the disk can do that.
 
         Raises NodeError (*failed*), StoreError.
         """
@@ -99,7 +99,9 @@ class Store:
             raise disk.explained(error, made.path) from error
         path, new = self.path(digest, extension(made)), disk.temporary(self.root / "blobs")
         if not disk.taken(made.path, new):
-            return self.ingest(made)
+            artifact = self.ingest(made)
+            made.path.unlink(missing_ok=True)
+            return artifact
         disk.settle(new)
         return Artifact(made.kind, self._keep(new, path), digest, facts)
 
@@ -131,7 +133,8 @@ class Store:
         """Rename a complete file to its final path. A file that is there, the same or a damaged one, is
         replaced."""
         try:
-            path.parent.mkdir(exist_ok=True)
+            if not path.parent.is_dir():
+                path.parent.mkdir(exist_ok=True)
         except OSError as error:
             new.unlink(missing_ok=True)
             raise disk.explained(error, path) from error
