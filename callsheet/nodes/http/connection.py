@@ -20,6 +20,7 @@ import httpcore
 
 from callsheet.nodes.http.message import Call, Unsent
 from callsheet.nodes.http.proxy import ProxyError, proxy_for
+from callsheet.nodes.http.stream import Network
 
 PORTS: Final = {"https": 443, "http": 80}
 KEPT: Final = "%/:?[]@!$&'()*+,;=~"
@@ -71,7 +72,7 @@ def new_connection(target: Target, keep_alive: float) -> httpcore.AsyncHTTPConne
         httpcore.Origin(target.scheme.encode(), (target.address or target.host).encode(), target.port),
         ssl_context=_tls() if target.scheme == "https" else None,
         keepalive_expiry=keep_alive,
-        network_backend=Tunnel(target.proxy) if target.proxy else None,
+        network_backend=Tunnel(target.proxy) if target.proxy else Network(),
     )
 
 
