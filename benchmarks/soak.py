@@ -98,6 +98,7 @@ def main() -> None:
         folder = Path(name)
         (folder / "callsheet.toml").touch()
         environ = {**os.environ, "CALLSHEET_FAL_URL": url, "FAL_KEY": "any:key"}
+        environ.pop("PYTHONDONTWRITEBYTECODE", None)  # people have the compiled modules
         soak(folder, {**environ, "CALLSHEET_CONFIG": str(folder / "config")}, options)
     here.send("how many?")
     bought, twice = here.recv()

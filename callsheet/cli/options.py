@@ -321,7 +321,7 @@ def _store(_: click.Context, __: click.Parameter, place: str) -> str:
 
 def output_option(verb: Verb) -> Verb:
     """`--output VIEW`."""
-    help = "How the progress is shown; json: one event a line."
+    help = "How the progress is shown; json: one event a line; quiet: only what went wrong or needs you."
     views = click.Choice(("auto", "terminal", "plain", "json", "quiet"))
     return click.option("--output", type=views, default="auto", show_default=True, help=help)(verb)
 

@@ -15,7 +15,7 @@ from callsheet.cli.views.columns import fitted_address
 from callsheet.cli.views.json_lines import JsonLines
 from callsheet.cli.views.plain import Plain, Quiet
 from callsheet.cli.views.terminal import ROWS, Terminal
-from callsheet.cli.views.wording import printable
+from callsheet.cli.views.wording import printable, results
 from callsheet.runtime.events import (
     NodeBlocked,
     NodeFailed,
@@ -136,11 +136,16 @@ def test_plain(capsys):
     assert err == FAILURE
 
 
-def test_quiet_says_what_came_and_what_went_wrong(capsys):
+def test_quiet_says_what_went_wrong(capsys):
     tell(Quiet(COMMAND), [*STORY, END])
-    out, err = capsys.readouterr()
-    assert out == "boards: a.png\nboards: b.png\n"
-    assert err == FAILURE
+    assert capsys.readouterr() == ("", FAILURE)
+
+
+def test_a_long_list_is_told_by_its_first_elements():
+    lines = results({"boards": [f"{n}.png" for n in range(10_000)], "film": "film.mp4"})
+    assert len(lines) == 21
+    assert lines[0] == "boards: 0.png"
+    assert lines[-2:] == ["boards: … and 9,981 more", "film: film.mp4"]
 
 
 def test_json_lines_are_the_events(capsys):

@@ -28,7 +28,7 @@ from callsheet.spec.money import money
 
 
 class Quiet:
-    """Only the results, and what went wrong."""
+    """Only what went wrong, and what waits for a person; nothing where all is well."""
 
     def __init__(self, command: str = "") -> None:
         self.command = command
@@ -50,8 +50,6 @@ class Quiet:
             click.echo(words.gate(held), err=True)
         for line in words.trouble(event):
             click.echo(line, err=True)
-        for line in words.results(event.outputs):
-            click.echo(line)
 
 
 class Plain(Quiet):
@@ -95,6 +93,11 @@ class Plain(Quiet):
             case NodeFinished() | NodeFailed() | NodeBlocked():
                 self._ended(event)
         super().show(event)
+
+    def _end(self, event: RunFinished) -> None:
+        super()._end(event)
+        for line in words.results(event.outputs):
+            click.echo(line)
 
     def _waiting(self, event: NodeWaiting) -> None:
         if words.accepted(event):

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
         RunStarted,
     )
 
+MOST_ELEMENTS: Final = 20
+"""Lines for the elements of one output at the most."""
 MOST_OUTPUTS: Final = 24
 """Outputs that are shown one by one; those of more rows are told together."""
 BLANKS: Final = "\n\r\t\v\f\u2028\u2029"
@@ -205,8 +207,15 @@ def results(outputs: Mapping[str, object]) -> list[str]:
         first = {node_of(name): name for name in reversed(list(outputs))}
         outputs = {name: value for name, value in outputs.items() if name in first.values()}
         more = {first[n]: f", and of {count - 1:,} more rows" for n, count in counts.items() if count > 1}
-    lines = ((name, text) for name, value in outputs.items() for text in _texts(value))
+    lines = ((name, text) for name, value in outputs.items() for text in _first(_texts(value)))
     return [printable(f"{name}: {text}{more.get(name, '')}") for name, text in lines]
+
+
+def _first(texts: Sequence[str]) -> Sequence[str]:
+    """The first elements of a long list, and how many more there are."""
+    if len(texts) <= MOST_ELEMENTS:
+        return texts
+    return [*texts[: MOST_ELEMENTS - 1], f"… and {len(texts) - MOST_ELEMENTS + 1:,} more"]
 
 
 def _texts(value: object) -> Sequence[str]:

@@ -83,8 +83,18 @@ def test_without_a_key_nothing_is_sent_and_the_message_names_it(callsheet, card)
 def test_local_work_needs_no_key_and_no_preview(callsheet):
     Path("film.yaml").write_text(LOCAL)
     Image.new("RGB", (64, 36), "navy").save("hero.png")
+    code, out, err = callsheet("run", "film.yaml", "--output", "plain")
+    assert (code, out.splitlines()[-1], err) == (0, "sheet: out/local/sheet.png", "")
+
+
+def test_quiet_says_nothing_where_all_is_well(callsheet):
+    Path("film.yaml").write_text(LOCAL)
+    Image.new("RGB", (64, 36), "navy").save("hero.png")
+    for _ in range(2):  # made, and made before
+        assert callsheet("run", "film.yaml", "--output", "quiet") == (0, "", "")
+    Path("hero.png").write_bytes(b"no picture")
     code, out, err = callsheet("run", "film.yaml", "--output", "quiet")
-    assert (code, out, err) == (0, "sheet: out/local/sheet.png\n", "")
+    assert (code, out) == (1, "") and "hero.png" in err
 
 
 def test_a_mistake_in_the_file_makes_nothing(callsheet, card):

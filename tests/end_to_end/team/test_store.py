@@ -220,7 +220,7 @@ def test_an_archive_makes_the_film_without_a_provider_and_with_the_models_of_the
     monkeypatch.setattr(catalogue, "record", lambda uses: None)
     monkeypatch.setattr("callsheet.nodes.providers.find_own", lambda uses: None)
     monkeypatch.chdir(folder)
-    assert typed("run", "film.yaml", "--from-lock", "--output", "quiet").count("out/film/film.mp4") == 1
+    assert typed("run", "film.yaml", "--from-lock", "--output", "plain").count("out/film/film.mp4") == 1
     assert list((folder / "out").rglob("*.mp4")) and t.posts == before
 
 
@@ -245,7 +245,7 @@ def test_an_archive_has_the_inputs_that_the_film_was_made_with(
     shown = "film.yaml --set 'end=a b' --inputs looks/ink.yaml --profile final --from-lock"
     assert run == f"callsheet run {shown}" and run in told
     monkeypatch.chdir(tmp_path / "film")
-    assert ".mp4" in typed(*shlex.split(run)[1:], "--output", "quiet")
+    assert ".mp4" in typed(*shlex.split(run)[1:], "--output", "plain")
     elsewhere, other = tmp_path / "elsewhere.yaml", tmp_path / "other.tar"
     elsewhere.write_text("look: ink\n")
     found = clone.ask("archive", "film.yaml", "--inputs", str(elsewhere), *words[2:], "-o", str(other))
@@ -266,7 +266,7 @@ def test_an_archive_names_files_as_the_film_does(
         assert packed.getmember("film/shots.csv").isfile()
         packed.extractall(tmp_path, filter="data")
     monkeypatch.chdir(tmp_path / "film")
-    assert ".mp4" in typed("run", "film.yaml", "--from-lock", "--output", "quiet")
+    assert ".mp4" in typed("run", "film.yaml", "--from-lock", "--output", "plain")
     assert t.posts == before
 
 
@@ -293,7 +293,7 @@ def test_what_the_lock_names_is_put_together_with_the_models_of_then(
     refused = clone.ask("run", "film.yaml", "--yes", "--output", "quiet").exception
     codes = {diagnostic.code for diagnostic in refused.diagnostics}
     assert {"unknown-parameter", "unknown-uses"} <= codes
-    assert clone.type("run", "film.yaml", "--from-lock", "--output", "quiet").count(".mp4")
+    assert clone.type("run", "film.yaml", "--from-lock", "--output", "plain").count(".mp4")
     without = t.clone().ask("run", "film.yaml", "--from-lock", "--store", "").exception
     said = [d for d in without.diagnostics if d.code == "lock-model"]
     assert len(said) == 2 and all("--store PLACE" in d.help and __version__ in d.help for d in said)

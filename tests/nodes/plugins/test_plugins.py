@@ -136,7 +136,8 @@ def test_a_typed_function_is_a_node(site: Site) -> None:
 
     site.film("stagehand/slate", PLATE, "image")
     ran = site.callsheet("run", "film.yaml", "--output", "quiet")
-    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "made: out/film/made.png\n", "")
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
+    assert (site.project / "out/film/made.png").is_file()
     made = Image.open(site.project / "out/film/made.png")
     assert (made.size, made.getpixel((0, 0))) == ((96, 54), (255, 255, 255))
     assert "1 reused" in site.callsheet("run", "film.yaml", "--output", "plain").stdout
@@ -175,21 +176,21 @@ def test_a_dataclass_is_several_outputs_and_objects_go_in(site: Site) -> None:
     site.film("stagehand/cut", params, "still")
     with (site.project / "film.yaml").open("a") as film:
         film.write("  words: ${{ made.words }}\n  seconds: ${{ made.seconds }}\n")
-    ran = site.callsheet("run", "film.yaml", "--output", "quiet")
+    ran = site.callsheet("run", "film.yaml", "--output", "plain")
     lines = ["made: out/film/made.png", "words: a", "words: b", "words: Ada", "seconds: 2.5"]
-    assert (ran.returncode, ran.stdout.splitlines()) == (0, lines)
+    assert (ran.returncode, ran.stdout.splitlines()[-len(lines) :]) == (0, lines)
 
 
 def test_values_come_as_their_annotations_say(site: Site) -> None:
     photo = '"${{ inputs.photo }}"'
     params = f"{{pictures: [{photo}], source: words, cast: [{{name: Ada}}], more: [{photo}], any: {{a: 1}}}}"
     site.film("stagehand/mixed", params, "texts")
-    said = site.callsheet("run", "film.yaml", "--output", "quiet")
+    said = site.callsheet("run", "film.yaml", "--output", "plain")
     expected = [f"made: {text}" for text in ("96", "96", "words", "Ada", "{'a': 1}")]
-    assert said.stdout.splitlines() == expected, said.stderr
+    assert said.stdout.splitlines()[-len(expected) :] == expected, said.stderr
     site.film("stagehand/mixed", "{pictures: null}", "texts")
-    said = site.callsheet("run", "film.yaml", "--output", "quiet")
-    assert said.stdout.splitlines() == ["made: ", "made: None"], said.stderr
+    said = site.callsheet("run", "film.yaml", "--output", "plain")
+    assert said.stdout.splitlines()[-2:] == ["made: ", "made: None"], said.stderr
 
 
 def test_what_was_given_is_not_taken_away(site: Site) -> None:
@@ -316,11 +317,12 @@ def test_code_beside_a_pipeline_runs_only_when_it_is_trusted(site: Site) -> None
     assert "film.yaml:7:11: error[untrusted-code]: ./nodes/slate.py is code" in checked.stderr
     assert "--trust" in checked.stderr
     assert not (site.project / "ran").exists()
-    ran = site.callsheet("run", "film.yaml", "--trust", "--output", "quiet")
-    assert (ran.returncode, ran.stdout) == (0, "made: DAWN\n")
+    ran = site.callsheet("run", "film.yaml", "--trust", "--output", "plain")
+    assert (ran.returncode, ran.stdout.splitlines()[-1]) == (0, "made: DAWN")
     assert not list((site.project / "nodes").glob("__pycache__"))
     (site.project / "nodes/slate.py").write_text(CODE.replace("upper", "lower"))
-    assert site.callsheet("run", "film.yaml", "--trust", "--output", "quiet").stdout == "made: dawn\n"
+    ran = site.callsheet("run", "film.yaml", "--trust", "--output", "plain")
+    assert ran.stdout.splitlines()[-1] == "made: dawn"
 
 
 @pytest.mark.parametrize(

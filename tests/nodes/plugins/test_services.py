@@ -173,10 +173,8 @@ def test_a_preview_calls_no_service(site: Site) -> None:
     assert ran.returncode == 0 and not calls(site), ran.stderr
     assert "aqua/caption has a key, so this preview did not call it" in ran.stdout + ran.stderr
     site.film("aqua/shown")
-    assert (
-        site.callsheet("run", "film.yaml", "--preview", "--output", "quiet").stdout
-        == "made: stand-in of dawn\n"
-    )
+    ran = site.callsheet("run", "film.yaml", "--preview", "--output", "plain")
+    assert ran.stdout.endswith("made: stand-in of dawn\n")
     site.film("aqua/plain")
     ran = site.callsheet("run", "film.yaml", "--preview", "--output", "plain")
     assert calls(site) == ["True "] and "stand-ins" not in ran.stdout + ran.stderr
