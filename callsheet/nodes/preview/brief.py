@@ -96,14 +96,13 @@ def _identity(job: Job) -> str:
 
 def _plain(value: object) -> object:
     """A value tree as JSON, media as their digests."""
-    return map_leaves(value, lambda leaf: _digest_of(leaf) if isinstance(leaf, Artifact) else leaf)
+    return map_leaves(value, lambda leaf: {"digest": digest_of(leaf)} if isinstance(leaf, Artifact) else leaf)
 
 
-def _digest_of(medium: Artifact) -> dict[str, str]:
-    return {"digest": medium.digest or _digest(medium)}
-
-
-def _digest(artifact: Artifact) -> str:
+def digest_of(artifact: Artifact) -> str:
+    """sha256 hex of its file."""
+    if artifact.digest:
+        return artifact.digest
     with artifact.path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -27,7 +27,7 @@ class Preview:
     """
 
     name = "preview"
-    version = "4"
+    version = "5"
 
     def __init__(self, known: Known | None = None) -> None:
         self.known = known or Known()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
@@ -18,11 +18,12 @@ from callsheet.nodes.media.codec.frames import Planes, Size, even, to_frame
 from callsheet.nodes.media.codec.remux import Piece, fit_together, joined
 from callsheet.nodes.media.codec.writer import VideoWriter
 from callsheet.nodes.preview import tone
-from callsheet.nodes.preview.brief import known
+from callsheet.nodes.preview.brief import digest_of, known
 from callsheet.nodes.preview.drawing.camera import Move, move
 from callsheet.nodes.preview.drawing.card import backdrop_of
 from callsheet.nodes.preview.drawing.motion import Footage, covering, morphing, moving, roaming
 from callsheet.nodes.preview.given import Given, picture
+from callsheet.nodes.preview.reels import REELS
 from callsheet.nodes.preview.scene import scene_of
 from callsheet.nodes.preview.take import LONGEST_SECONDS, USUAL_SECONDS, Take
 from callsheet.spec.media import Facts
@@ -46,9 +47,44 @@ def video(take: Take) -> Made:
     if (longer := _longer(reel, _sound(take, facts, reel.count / rate))) is not None:
         longer.replace(path)
         return Made("video", path)
+    if (drawn := _drawn_once(reel, _sound(take, facts, reel.count / rate))) is not None:
+        drawn.replace(path)
+        return Made("video", path)
     heard = _sound(take, facts, reel.count / rate)
     _write(reel, _pictures(reel), reel.count, VideoWriter(path, reel.size, rate, heard, "draft", take.title))
     return Made("video", path)
+
+
+def _drawn_once(reel: Reel, heard: Iterator[AudioFrame] | None) -> Path | None:
+    """The clip with its own sound and title, where another take may show the same; None for footage, and
+    where what was encoded cannot be copied."""
+    take, what = reel.take, _shown(reel)
+    if what is None:
+        return None
+    path = take.job.workdir / f"{take.stem}-silent.mp4"
+
+    def make(path: Path) -> None:
+        _write(reel, _pictures(reel), reel.count, VideoWriter(path, reel.size, reel.rate, None, "draft"))
+
+    REELS.write(what, path, make)
+    try:
+        pieces = [Piece(clips.look(path), reel.count)]
+        if not fit_together(pieces, reel.rate):
+            return None
+        return joined(take.job, pieces, reel.rate, heard, 1.0, take.title)
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _shown(reel: Reel) -> Hashable | None:
+    """All that the pictures of a clip follow from; None for footage."""
+    take, given = reel.take, reel.take.given
+    if given.footage:
+        return None
+    words = "" if given.first else (take.brief.prompt, take.brief.variant)
+    pictures = tuple(digest_of(one) for one in given.stills)
+    roles = given.first is None, given.last is None
+    return move(take.brief.prompt, take.dice), reel.size, reel.rate, reel.count, words, roles, pictures
 
 
 def _write(reel: Reel, pictures: Iterator[Planes], count: int, file: VideoWriter) -> None:
@@ -128,7 +164,9 @@ def _longer(reel: Reel, heard: Iterator[AudioFrame] | None) -> Path | None:
     new = _continued(reel, source, move(take.brief.prompt, take.dice), reel.count - before)
     _write(reel, new, reel.count - before, VideoWriter(path, reel.size, reel.rate, None, "draft", take.title))
     pieces = [whole, Piece(clips.look(path), reel.count - before)]
-    return joined(take.job, pieces, reel.rate, heard, 1.0) if fit_together(pieces, reel.rate) else None
+    if not fit_together(pieces, reel.rate):
+        return None
+    return joined(take.job, pieces, reel.rate, heard, 1.0, take.title)
 
 
 def extends(spec: NodeSpec) -> bool:

@@ -10,7 +10,9 @@ import pytest
 from PIL import Image
 
 from callsheet.nodes.media.probe import probe
+from callsheet.nodes.preview import video
 from callsheet.nodes.preview.perform import perform
+from callsheet.nodes.preview.reels import Reels
 from callsheet.spec.media import Artifact, Facts
 from callsheet.spec.node import Job, Made, NodeSpec
 from callsheet.spec.types import Field, Type, parse_type
@@ -77,6 +79,12 @@ class Studio:
         """The mean absolute difference of two pictures inside `box`, in levels of 0..255."""
         a, b = (image.convert("RGB").crop(box).tobytes() for image in (first, second))
         return sum(abs(x - y) for x, y in zip(a, b, strict=True)) / len(a)
+
+
+@pytest.fixture(autouse=True)
+def nothing_drawn_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clips of other tests are not used again."""
+    monkeypatch.setattr(video, "REELS", Reels())
 
 
 @pytest.fixture

@@ -242,7 +242,7 @@ def test_progress_is_told_and_a_stop_leaves_no_file(studio):
     told = []
     job = dataclasses.replace(studio.job(clip_spec(studio), prompt="sea"), progress=told.append)
     assert isinstance(perform(job)["video"], Made)
-    assert told == sorted(told) and told[-1] == 1 and len(told) == 12
+    assert told == sorted(told) and told[-1] == 1 and len(told) == 13
     stopped = dataclasses.replace(studio.job(clip_spec(studio), prompt="sea"), cancelled=lambda: True)
     with pytest.raises(NodeError):
         perform(stopped)

@@ -46,16 +46,23 @@ def _is_closed(piece: Piece, rate: Fraction) -> bool:
 
 
 def joined(
-    job: Job, pieces: Sequence[Piece], rate: Fraction, heard: Iterable[AudioFrame] | None, begun: float = 0.0
+    job: Job,
+    pieces: Sequence[Piece],
+    rate: Fraction,
+    heard: Iterable[AudioFrame] | None,
+    begun: float = 0.0,
+    title: str = "",
 ) -> Path:
     """The pictures of pieces that fit together, one after the other on the grid of `rate`, with `heard`.
-    begun: the share of the job that is done before."""
+    begun: the share of the job that is done before. title: of the file, "" for none."""
     path = job.workdir / "film.mp4"
     lag = max(piece.clip.lag for piece in pieces)
     total, at = sum(piece.count for piece in pieces), 0
     with engine.opened(pieces[0].clip.path) as first, whole_file(path, "mp4", MP4) as target:
         picture = target.add_stream_from_template(first.streams.video[0])
         picture.time_base = 1 / rate
+        if title:
+            target.metadata["title"] = title
         track = Track(target, heard) if heard is not None else None
         for piece in pieces:
             for i, packet in enumerate(_packets(piece)):
