@@ -5,6 +5,7 @@ import shutil
 import signal
 import socket
 import threading
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
@@ -19,6 +20,7 @@ from callsheet.emulator import Emulator
 from callsheet.nodes.preview import image, perform, video
 from callsheet.nodes.preview.take import Take
 from callsheet.spec.media import Facts
+from tests.postgres import Server, programs, served
 from tests.s3 import s3, s3_server
 
 __all__ = ["s3", "s3_server"]
@@ -61,6 +63,7 @@ def browser_path() -> str | None:
 NEEDS: dict[str, tuple[str, Callable[[], bool]]] = {
     "espeak": ("espeak-ng", lambda: shutil.which("espeak-ng") is not None),
     "melt": ("melt of MLT", lambda: shutil.which("melt") is not None),
+    "postgres": ("Postgres with psycopg", lambda: programs() is not None),
     "chromium": ("Chromium with Playwright", lambda: browser_path() is not None),
 }
 """What tests may need beside Python packages: a name → what that is, and whether it is here."""
@@ -119,6 +122,7 @@ def sealed(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFac
     monkeypatch.setenv("HOME", str(tmp_path_factory.getbasetemp() / "home"))
     monkeypatch.setenv("CALLSHEET_CONFIG", str(tmp_path_factory.mktemp("configuration")))
     monkeypatch.setenv("CALLSHEET_TODAY", "2026-11-30")
+    monkeypatch.delenv("CALLSHEET_LEDGER", raising=False)
     for key in KEYS:
         monkeypatch.delenv(key, raising=False)
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)  # a pytest that a test starts has options of its own
@@ -138,6 +142,20 @@ def _is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A Postgres server; for tests with the mark `needs("postgres")`."""
+    yield from served()
+
+
+@pytest.fixture
+def books_url(postgres: Server, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of a ledger with nothing in it, which the environment names."""
+    url = postgres.url(f"t{uuid.uuid4().hex[:20]}")
+    monkeypatch.setenv("CALLSHEET_LEDGER", url)
+    return url
 
 
 @pytest.fixture

@@ -12,13 +12,13 @@ from typing import Final
 from callsheet import failpoints
 from callsheet.errors import InputError
 from callsheet.runtime.git_revision import tracked
-from callsheet.runtime.ledger import Joined, join
+from callsheet.runtime.ledger import LEDGER, on_server
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.store.blobs import Store
 from callsheet.runtime.store.cache import ForeignCache
 from callsheet.runtime.store.inventory import Blob, blobs
 from callsheet.runtime.store.project_lock import project_owned
-from callsheet.runtime.workspace import LEDGER, Workspace
+from callsheet.runtime.workspace import Workspace
 from callsheet.spec import shell
 from callsheet.spec.document import Document
 from callsheet.spec.project import STATE
@@ -42,8 +42,9 @@ class Adopted(Document):
 def adopt_state(workspace: Workspace, path: Path) -> Adopted:
     """Take over what the state at `path` has, all or nothing. It stays as it is; a second time does nothing.
 
-    path: a state folder, whatever it is called, or the folder that has `.callsheet/`. Files come first: they
-    are stored under the digests of their bytes, and mean nothing until the ledger names them. Then the
+    path: a state folder, whatever it is called, or the folder that has `.callsheet/`. That of this project
+    only where its ledger is on a server now: the one in the folder is taken over there. Files come first:
+    they are stored under the digests of their bytes, and mean nothing until the ledger names them. Then the
     ledger, in one transaction.
 
     Raises InputError for a folder that has no state, when git tracks it, and when a run is working on one of
@@ -51,22 +52,31 @@ def adopt_state(workspace: Workspace, path: Path) -> Adopted:
     same result; StoreError when the disk cannot be written.
     """
     source = _state_at(path, workspace)
+    own = source == workspace.state.resolve()
     with contextlib.ExitStack() as owned:
         owned.enter_context(project_owned(source))
+        if own:
+            return Adopted(source, *_joined(workspace, source), 0, ())
         owned.enter_context(project_owned(workspace.state))
         workspace.ignore()
         store = workspace.store()
         store.prepare()
         files, damaged = _take_files(store, source)
         failpoints.reach("adopt.after_files")
-        joined = Joined(0, 0)
-        if (source / LEDGER).exists():
-            workspace.close()
-            joined = join(workspace.state / LEDGER, source / LEDGER)
+        joined = _joined(workspace, source)
         failpoints.reach("adopt.after_ledger")
         with contextlib.closing(ForeignCache(Store(source))) as cache:
             workspace.cache().take_over(cache)
-    return Adopted(source, joined.runs, joined.attempts, files, damaged)
+    return Adopted(source, *joined, files, damaged)
+
+
+def _joined(workspace: Workspace, source: Path) -> tuple[int, int]:
+    """Take the ledger of `source` over: how many runs and attempts are new."""
+    if not (source / LEDGER).exists():
+        return 0, 0
+    workspace.close()
+    joined = workspace.books.take_over(source / LEDGER)
+    return joined.runs, joined.attempts
 
 
 def _state_at(path: Path, workspace: Workspace) -> Path:
@@ -74,7 +84,7 @@ def _state_at(path: Path, workspace: Workspace) -> Path:
     state = path if _is_state(path) or path.resolve().name == STATE else path / STATE
     if state.is_symlink() or not _is_state(state):
         raise InputError(f"{path} has no state of callsheet", f"name the folder that has {STATE}/")
-    if state.resolve() == workspace.state.resolve():
+    if state.resolve() == workspace.state.resolve() and not on_server():
         raise InputError(f"{state} is the state of this project itself", "name another folder")
     for one in (state, workspace.state):
         if tracked(one):

@@ -16,7 +16,6 @@ from typing import Final
 
 from callsheet.errors import InputError, PipelineError
 from callsheet.runtime.ledger import LIVE
-from callsheet.runtime.ledger.reused_events import forget_reused
 from callsheet.runtime.lock.lines import Result
 from callsheet.runtime.lock.read import read
 from callsheet.runtime.store import atomic as disk
@@ -86,9 +85,7 @@ def remove(garbage: Garbage, workspace: Workspace) -> int:
         for preview in (False, True):
             if workspace.folder(preview).is_dir():
                 saved += workspace.cache(preview).prune()
-        if workspace.ledger_file.exists:
-            workspace.ledger_file.close()
-            saved += forget_reused(workspace.ledger_file.path)
+        saved += workspace.books.shorten()
     return saved
 
 

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Final
 
 from callsheet.errors import InputError, NodeError
-from callsheet.runtime.ledger import SENT, LedgerFile, LedgerReader
+from callsheet.runtime.ledger import LEDGER, SENT, LedgerFile, LedgerReader, on_server
 from callsheet.runtime.plan.forecast import COSTS
 from callsheet.runtime.plan.plan import Plan
 from callsheet.runtime.store.blobs import Store
 from callsheet.runtime.store.cache import ForeignCache
 from callsheet.runtime.store.output_codec import Outputs
-from callsheet.runtime.workspace import LEDGER, Workspace
+from callsheet.runtime.workspace import Workspace
 from callsheet.spec import shell
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.project import STATE, project_root, state_folders
@@ -56,6 +56,14 @@ class OtherState:
         self._cache.close()
         if self._ledger is not None:
             self._ledger.close()
+
+
+class FormerLedger(OtherState):
+    """The ledger that a project had in its folder before it got one on a server."""
+
+    def find(self, key: str) -> Outputs | None:
+        """Nothing: the project's own cache has its results."""
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +135,8 @@ class OtherStates:
         near = state_folders(pipeline.parent, workspace.root, workspace.state)
         folders = near if workspace.is_own else ()
         self._states = [OtherState(state) for state in folders]
+        if on_server() and (workspace.state / LEDGER).exists():
+            self._states.insert(0, FormerLedger(workspace.state))
 
     def __enter__(self) -> OtherStates:
         return self

@@ -71,7 +71,7 @@ def outcome_of(seen: Plan, workspace: Workspace, budget: Budget | None = None) -
     found = Outcome(seen.graph, seen.forecasts, seen.cost, time, seen.pending, needs_of(seen), budget)
     elsewhere, near = foresee_adoption(seen, workspace), tuple(neighbours(seen.graph, workspace))
     listed = LiveList(workspace.root / FOLDER).date
-    ledger = workspace.ledger_file.exists
+    ledger = workspace.books.exists
     short = too_short(seen.graph, {f.step.address: _facts(f) for f in seen.forecasts})
     return replace(found, elsewhere=elsewhere, ledger=ledger, near=near, listed=listed, short=short)
 

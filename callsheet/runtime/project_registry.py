@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from callsheet.errors import PipelineError
 from callsheet.nodes.openapi.project_models import FOLDER, Models
 from callsheet.nodes.registry import Registry
-from callsheet.runtime.workspace import LEDGER, Workspace
+from callsheet.runtime.workspace import Workspace
 
 if TYPE_CHECKING:
     from callsheet.dsl.diagnostics.report import Report
@@ -36,7 +36,7 @@ def registry_of(workspace: Workspace, report: Report, then: Then | None = None) 
 
     @cache
     def bills() -> ObservedPrices | None:
-        if not (workspace.state / LEDGER).exists():
+        if not workspace.books.exists:
             return None
         from callsheet.runtime.observed_prices import ObservedPrices
 

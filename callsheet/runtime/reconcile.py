@@ -11,6 +11,7 @@ from callsheet.runtime.bills import Bills, bills
 from callsheet.runtime.calls import reconcile as calls
 from callsheet.runtime.calls.clock import Clock
 from callsheet.runtime.calls.errors import NotInstalled
+from callsheet.runtime.calls.pending import require_ended
 from callsheet.runtime.calls.reconcile import ADOPTING, GIVING_UP, GRACE, PAYING_AGAIN, Finding
 from callsheet.runtime.calls.session import Project
 from callsheet.runtime.graph.spelling import meant
@@ -97,6 +98,7 @@ async def _decide(
 ) -> Reconciled:
     async with workspace.open_for_payment() as project:
         attempt = await _newest(project, address, decision)
+        await require_ended(project.ledger, attempt)
         match decision:
             case "adopt":
                 await calls.adopt(project.ledger, project.queue(attempt), attempt, request_id, unseen)

@@ -92,9 +92,9 @@ def run(
         result = replace(result, notes=notes)
         stream(end_of(prepared.graph, tally, result, time.monotonic() - began))
         if prepared.paid and stream.last is not None:
-            log_last(prepared.workspace.ledger_file, stream.last)
+            log_last(prepared.workspace.books, stream.last)
         elif (resumed := prepared.options.resumes) is not None and result.status == "done":
-            log_done(prepared.workspace.ledger_file, resumed)
+            log_done(prepared.workspace.books, resumed)
         result = replace(result, notes=(*result.notes, *view.notes))
     if receipt is not None and result.status == "done" and _repeatable(prepared.graph):
         used = Used(_read(prepared.graph), prepared.files.paths, _left(tally, runner), since)

@@ -15,7 +15,7 @@ from callsheet.spec.project import AT_WORK, OUT, STATE, LeadsOutside, lock_path,
 
 if TYPE_CHECKING:
     from callsheet.runtime.calls.session import Project
-    from callsheet.runtime.ledger import LedgerFile, LedgerReader
+    from callsheet.runtime.ledger import Books, LedgerReader
     from callsheet.runtime.lock.lock_file import LockFile
     from callsheet.runtime.store.blobs import Store
     from callsheet.runtime.store.cache import Cache
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 PREVIEW: Final = "preview"
 BLOBS: Final = "blobs"
-LEDGER: Final = "ledger.db"
 STATE_VARIABLE: Final = "CALLSHEET_STATE"
 IGNORED: Final = "*\n"
 """What the state folder tells git about itself."""
@@ -82,7 +81,7 @@ class Workspace:
         self._inspector = inspector
         self._stores: dict[bool, Store] = {}
         self._caches: dict[bool, Cache] = {}
-        self._ledger_file: LedgerFile | None = None
+        self._books: Books | None = None
         self._lock_files: dict[tuple[Path, str], LockFile] = {}
 
     @classmethod
@@ -163,13 +162,13 @@ class Workspace:
         return self._caches[preview]
 
     @property
-    def ledger_file(self) -> LedgerFile:
-        """The ledger, which may not exist yet."""
-        from callsheet.runtime.ledger import LedgerFile
+    def books(self) -> Books:
+        """The ledger, which may not exist yet. Raises InputError for an address that cannot be used."""
+        from callsheet.runtime.ledger import books_of
 
-        if self._ledger_file is None:
-            self._ledger_file = LedgerFile(self.state / LEDGER)
-        return self._ledger_file
+        if self._books is None:
+            self._books = books_of(self.state, self.root)
+        return self._books
 
     def ledger_reader(self, may_pay: bool = False) -> LedgerReader | None:
         """The ledger, to be read from any thread; None if nothing was ever bought.
@@ -179,11 +178,10 @@ class Workspace:
         """
         from callsheet.runtime.ledger import LedgerReader
 
-        file = self.ledger_file
-        if not file.exists:
+        if not self.books.exists:
             return None
-        file.open(can_own=may_pay)
-        return LedgerReader(file)
+        self.books.open(can_own=may_pay)
+        return LedgerReader(self.books)
 
     def require_ledger(self) -> LedgerReader:
         """The ledger, to be read. Raises InputError if nothing was ever bought."""
@@ -218,7 +216,7 @@ class Workspace:
                 f"git tracks {self.state}, so it may have come from somebody else; nothing is bought with it",
                 f"keep it out of git: git rm -r --cached {shell.quoted(str(self.state))}",
             )
-        async with opened(self.ledger_file, self.store(), providers, waiting, places) as project:
+        async with opened(self.books, self.store(), providers, waiting, places) as project:
             yield project
 
     def lock_file(self, pipeline: Path, section: str = "") -> LockFile:
@@ -259,12 +257,12 @@ class Workspace:
         return pid if pid is not None and disk.alive(pid) else None
 
     def at_work(self, run: int) -> bool:
-        """Whether a process makes the run with this number now. Raises StoreError."""
-        return self.ledger_file.at_work(run)
+        """Whether a process makes the run with this number now, here or elsewhere. Raises StoreError."""
+        return self.books.at_work(run)
 
     def close(self) -> None:
         """Close the caches and the ledger. They are opened again when they are needed again."""
         for cache in self._caches.values():
             cache.close()
-        if self._ledger_file is not None:
-            self._ledger_file.close()
+        if self._books is not None:
+            self._books.close()

@@ -16,6 +16,8 @@ from callsheet.errors import InputError
 STATE: Final = ".callsheet"
 """The folder of a project's state, in its root."""
 AT_WORK: Final = "at-work"
+LEDGER_VARIABLE: Final = "CALLSHEET_LEDGER"
+"""The environment variable with the address of a ledger on a server."""
 """The folder in the state folder with the locks of films and runs."""
 OUT: Final = Path("out")
 """The folder of results with readable names, in the root of the project."""

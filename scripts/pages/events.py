@@ -120,6 +120,7 @@ FIELDS: Mapping[str, str] = {
     "state": "`started` until a provider has accepted the request; then `queued` or `running` there, "
     "`fetching` while the result is fetched, or the provider's own word if it is none of these",
     "position": "the number of requests before it",
+    "by": "the other run that makes it, and its machine if several share a ledger",
     "seconds": "seconds since it started",
     "node_waiting.seconds": "seconds since it started, if nothing changed and this only says so again",
     "trouble": "what is in the way; it is tried again",

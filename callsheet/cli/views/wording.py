@@ -147,6 +147,8 @@ def state(event: NodeWaiting) -> str:
     """What an instance waits for: `queued, position 3`."""
     if event.trouble:
         return printable(event.trouble)
+    if event.by:
+        return printable(f"waits for {event.by}")
     place = "" if event.position is None else f", position {event.position}"
     return printable(event.state) + place
 

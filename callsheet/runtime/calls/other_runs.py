@@ -47,6 +47,7 @@ class OtherRuns:
 
         Raises NotFetched where the other run cannot fetch the result for now.
         """
+        makers: dict[int, str] = {}
         while True:
             found = await newest(self.ledger, key)
             if found is None or found.state not in UNDER_WAY or found.run == self.run:
@@ -58,16 +59,18 @@ class OtherRuns:
                     yield now
                     return
             if not mine and await self.ledger.alive(found.run):
-                self._wait_for(found, address)
+                if found.run not in makers:
+                    makers[found.run] = await self.ledger.maker(found.run)
+                self._wait_for(found, address, makers[found.run])
             await self.clock.sleep(LOOK)
 
-    def _wait_for(self, live: Attempt, address: str) -> None:
+    def _wait_for(self, live: Attempt, address: str, maker: str) -> None:
         """Tell it. Two runs that wait for each other's results, which neither can fetch, would wait for
-        ever: so what the other one has trouble with is left to a later run."""
+        ever: so what the other one has trouble with is left to a later run. maker: who makes it."""
         if live.error:
             trouble = NodeError(live.error, "unavailable", "run it again when the other run is over")
             raise NotFetched(live, f"another run of this project has trouble with it: {live.error}", trouble)
-        self.tell(replace(live, address=address), Waiting(STATE))
+        self.tell(replace(live, address=address), Waiting(STATE, by=maker))
 
     async def _left_over(self, before: Attempt) -> Attempt | None:
         """An attempt of an ended run as it is now, if it is still live. What was on its way is UNKNOWN."""

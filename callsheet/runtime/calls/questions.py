@@ -20,12 +20,13 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """What an accepted request waits for. state: "queued" or "running" at the provider, "fetching" while its
-    result is fetched, or the provider's own word. position: how many are before it. trouble: what is in the
-    way, "" for nothing."""
+    result is fetched, "another run", or the provider's own word. position: how many are before it. trouble:
+    what is in the way, "" for nothing. by: the run that makes it, and where, if that is another one."""
 
     state: str
     position: int | None = None
     trouble: str = ""
+    by: str = ""
 
 
 OnWaiting = Callable[[Attempt, Waiting], None]

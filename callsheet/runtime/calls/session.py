@@ -23,9 +23,9 @@ from callsheet.runtime.graph.uses import Used
 from callsheet.runtime.ledger import (
     LIVE,
     Attempt,
+    Books,
     Forbidden,
     Ledger,
-    LedgerFile,
     NewRun,
     Run,
 )
@@ -121,7 +121,7 @@ class Project:
 
 @contextlib.asynccontextmanager
 async def opened(
-    file: LedgerFile,
+    books: Books,
     store: Store,
     providers: tuple[str, ...],
     waiting: Callable[[InUse], bool],
@@ -129,21 +129,21 @@ async def opened(
 ) -> AsyncIterator[Project]:
     """Own the project and open its ledger; what a killed process left in doubt is UNKNOWN then.
 
-    store: where results go; it lies in the folder of the ledger. providers: those whose queues are needed;
-    every one there is when none is named. waiting: asked again and again while another process owns it,
-    whether to go on waiting for its end; it gets what says so. places: what this run alone may write, while
-    others of the project go on beside it; without any, no other run is at work.
+    store: where results go; it lies in the folder of the project's state. providers: those whose queues are
+    needed; every one there is when none is named. waiting: asked again and again while another process owns
+    it, whether to go on waiting for its end; it gets what says so. places: what this run alone may write,
+    while others of the project go on beside it; without any, no other run of this folder is at work.
     Raises InUse when another process owns it, StoreError when it cannot be written.
     """
     from callsheet.nodes.registry import Registry
 
-    state = file.path.parent
+    state = store.root
     locks = RunLocks(state)
     async with _alone(state, waiting, places), contextlib.AsyncExitStack() as stack:
         async with _opening(locks):
             store.prepare()
             record(state, providers)
-            ledger = file.ledger()
+            ledger = books.ledger()
             stack.push_async_callback(ledger.close)
             await recover(ledger)
             await sweep(state / RECEIVED, ledger)

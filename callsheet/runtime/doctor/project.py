@@ -16,8 +16,7 @@ from callsheet.runtime.calls.packages import bought_with
 from callsheet.runtime.doctor.finding import Finding
 from callsheet.runtime.doctor.services import absent
 from callsheet.runtime.git_revision import tracked
-from callsheet.runtime.ledger import LIVE, UNFETCHED, Attempt
-from callsheet.runtime.ledger.health import health_of
+from callsheet.runtime.ledger import LIVE, UNFETCHED, Attempt, on_server
 from callsheet.runtime.project_store import shown
 from callsheet.runtime.settings import settings_in
 from callsheet.runtime.store.inventory import blobs
@@ -79,15 +78,14 @@ def _store(workspace: Workspace) -> Finding:
 
 
 def _ledger(workspace: Workspace) -> Iterator[Finding]:
-    path = workspace.ledger_file.path
-    if not path.exists():
-        yield Finding("ok", "ledger", "nothing was bought here yet")
-        return
     try:
-        health = health_of(path)
+        health = workspace.books.health()
+        if health is None:
+            yield Finding("ok", "ledger", "nothing was bought here yet")
+            return
         if health.damage:
             step = "callsheet reconcile says how to put a backup in its place"
-            yield Finding("error", "ledger", f"{path} is damaged: {health.damage}", step)
+            yield Finding("error", "ledger", f"{workspace.books.shown} is damaged: {health.damage}", step)
             return
         ledger = workspace.require_ledger()
         live = ledger.attempts(*LIVE)
@@ -99,7 +97,8 @@ def _ledger(workspace: Workspace) -> Iterator[Finding]:
         "" if health.version == health.newest else f"; the next run makes it {health.newest}"
     )
     bought = f"{plural(runs, 'run')}, {plural(spent, 'result')} bought"
-    yield Finding("ok", "ledger", f"whole, {version}; {bought}")
+    where = f"{workspace.books.shown}: " if on_server() else ""
+    yield Finding("ok", "ledger", f"{where}whole, {version}; {bought}")
     yield from _open_requests(workspace.state, live, workspace.owner() is not None)
 
 

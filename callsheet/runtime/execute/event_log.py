@@ -9,7 +9,7 @@ from typing import Final
 from callsheet.errors import CallsheetError
 from callsheet.runtime.events import Event, NodeProgress, NodeWaiting, Stream, to_json
 from callsheet.runtime.execute.repeated import Repeated
-from callsheet.runtime.ledger import Ledger, LedgerFile, Run
+from callsheet.runtime.ledger import Books, Ledger, Run
 from callsheet.spec.event_loop import complete
 
 WRITE_SECONDS: Final = 0.5
@@ -44,7 +44,7 @@ class Journal:
             await self._ledger.log(self._run, lines)
 
 
-def log_last(file: LedgerFile, event: Event) -> None:
+def log_last(books: Books, event: Event) -> None:
     """Write the last event of a run, which is emitted when its journal is closed. It takes the connection of
     the run. Where that is not possible, the log of the run ends without it."""
 
@@ -53,18 +53,18 @@ def log_last(file: LedgerFile, event: Event) -> None:
         if run is not None:
             await ledger.log(run, [to_json(event)])
 
-    _written(file, write)
+    _written(books, write)
 
 
-def log_done(file: LedgerFile, run: Run) -> None:
+def log_done(books: Books, run: Run) -> None:
     """Record that `run`, which was stopped, is done: it was resumed, and nothing was left to buy, so that the
     resuming run is not in the ledger. Where the ledger cannot be written, the run stays as it is."""
-    _written(file, lambda ledger: ledger.finish_run(run.id, "done"))
+    _written(books, lambda ledger: ledger.finish_run(run.id, "done"))
 
 
-def _written(file: LedgerFile, write: Callable[[Ledger], Coroutine[object, object, None]]) -> None:
+def _written(books: Books, write: Callable[[Ledger], Coroutine[object, object, None]]) -> None:
     async def opened() -> None:
-        ledger = file.ledger()
+        ledger = books.ledger()
         try:
             await write(ledger)
         finally:

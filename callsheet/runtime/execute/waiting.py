@@ -54,7 +54,7 @@ class WaitingEvents:
 
     def tell(self, address: str, waiting: Waiting) -> None:
         """Emit what the request of an instance waits for, if it changed."""
-        self._tell(NodeWaiting(address, waiting.state, waiting.position, waiting.trouble))
+        self._tell(NodeWaiting(address, waiting.state, waiting.position, waiting.trouble, by=waiting.by))
 
     def pausing(self, address: str, seconds: float, error: NodeError) -> None:
         """Emit that an instance waits before it is tried again. error: of the attempt before."""

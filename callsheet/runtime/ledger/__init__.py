@@ -2,6 +2,7 @@
 
 from callsheet.runtime.ledger.books import Books
 from callsheet.runtime.ledger.connection import Connection
+from callsheet.runtime.ledger.door import LEDGER, books_of, on_server
 from callsheet.runtime.ledger.join import Joined, LiveInBoth, join
 from callsheet.runtime.ledger.ledger_file import LedgerFile
 from callsheet.runtime.ledger.memory import MemoryLedger
@@ -36,6 +37,7 @@ __all__ = [
     "ALLOWED",
     "FREE",
     "GIVEN_UP",
+    "LEDGER",
     "LIVE",
     "MICROS",
     "SENT",
@@ -67,7 +69,9 @@ __all__ = [
     "State",
     "TakenOver",
     "Upload",
+    "books_of",
     "dollars",
     "join",
     "micros",
+    "on_server",
 ]

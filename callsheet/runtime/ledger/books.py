@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 from callsheet.runtime.ledger.connection import Connection
+from callsheet.runtime.ledger.health import Health
+from callsheet.runtime.ledger.join import Joined
 from callsheet.runtime.ledger.protocol import Ledger
 
 T = TypeVar("T")
 
 
 class Books(Protocol):
-    """Implemented by `LedgerFile`. All methods raise LedgerError."""
+    """Implemented by `LedgerFile`, and by `LedgerServer` for Postgres. All methods raise LedgerError."""
+
+    @property
+    def shown(self) -> str:
+        """Where they are, for people."""
+        ...
 
     @property
     def exists(self) -> bool:
@@ -37,6 +45,19 @@ class Books(Protocol):
 
     def maker(self, run: int) -> str:
         """Who makes a run, for a person: its name, and where."""
+        ...
+
+    def health(self) -> Health | None:
+        """Whether they are whole, and of which version; None where nothing was ever bought."""
+        ...
+
+    def take_over(self, source: Path) -> Joined:
+        """Take what the ledger in the file `source` has, all or nothing; a second time does nothing. The
+        caller owns both. Raises LiveInBoth."""
+        ...
+
+    def shorten(self) -> int:
+        """Leave out of old runs what they only reused; the caller owns the project. Returns bytes saved."""
         ...
 
     def close(self) -> None:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from callsheet import failpoints
+from callsheet.runtime.ledger.connection import Connection
 from callsheet.runtime.ledger.database import FAILURES, explained, open_ledger, open_to_read
 from callsheet.runtime.ledger.records import LedgerError
 from callsheet.runtime.ledger.states import SENT
@@ -25,7 +26,7 @@ TABLES: Final = ("runs", "calls", "attempts", "artifacts", "uploads", "events", 
 """What is taken over; `steps` is the same in every ledger."""
 BEGIN: Final = "attempts_begin"
 """The trigger that lets an attempt begin in one state only."""
-SAME_RUN: Final = "SELECT id FROM runs WHERE pipeline = :pipeline AND started = :started AND pid = :pid"
+SAME_RUN: Final = "SELECT id FROM runs WHERE pipeline = ? AND started = ? AND pid = ?"
 RUNS_OF: Final = "SELECT count(*) FROM runs WHERE rtrim(name, '0123456789') = ?"
 
 
@@ -58,7 +59,7 @@ def join(into: Path, source: Path) -> Joined:
     with closing(open_to_read(source)) as there, closing(open_ledger(into)) as here:
         try:
             with transaction(here):
-                joined = Join(here, there).all()
+                joined = FileJoin(here, there).all()
                 failpoints.reach("adopt.before_commit")
         except FAILURES as error:
             raise explained(error, into) from error
@@ -66,12 +67,16 @@ def join(into: Path, source: Path) -> Joined:
 
 
 class Join:
-    """One transaction that takes rows from `there` to `here`."""
+    """One transaction that takes rows from a file, `there`, to `here`."""
 
-    def __init__(self, here: sqlite3.Connection, there: sqlite3.Connection) -> None:
+    def __init__(self, here: Connection, there: sqlite3.Connection) -> None:
         self.here, self.there = here, there
         self._runs: dict[int, int] = {}
         self._attempts: dict[int, int] = {}
+
+    def any_state(self) -> AbstractContextManager[None]:
+        """Inside, attempts come in the state that they have: the rule for new ones does not hold for them."""
+        raise NotImplementedError
 
     def all(self) -> Joined:
         """Take all tables. Raises LiveInBoth, sqlite3.Error."""
@@ -98,10 +103,8 @@ class Join:
         return (dict(zip(names, row, strict=True)) for row in cursor)
 
     def _is_new(self, row: Row) -> bool:
-        query = (
-            "SELECT 1 FROM attempts WHERE token = :token OR (request_id = :request_id AND request_id <> '')"
-        )
-        return self.here.execute(query, row).fetchone() is None
+        query = "SELECT 1 FROM attempts WHERE token = ? OR (request_id = ? AND request_id <> '')"
+        return self.here.execute(query, (row["token"], row["request_id"])).fetchone() is None
 
     def _refuse_live_in_both(self, attempts: Sequence[Row]) -> None:
         """Raises LiveInBoth. What is only intended here gives way."""
@@ -116,28 +119,47 @@ class Join:
 
     def _run(self, row: Row) -> bool:
         """Take a run, under a name that is free; False where it is here."""
-        if known := self.here.execute(SAME_RUN, row).fetchone():
+        if known := self.here.execute(SAME_RUN, (row["pipeline"], row["started"], row["pid"])).fetchone():
             self._runs[row["id"]] = known[0]
             return False
         series = str(row["name"]).rstrip("0123456789")
         (count,) = self.here.execute(RUNS_OF, (series,)).fetchone()
-        new = {**row, "id": None, "name": f"{series}{count + 1}", "resumes": self._runs.get(row["resumes"])}
-        self._runs[row["id"]] = self._insert("runs", new)
+        new = {**row, "name": f"{series}{count + 1}", "resumes": self._runs.get(row["resumes"])}
+        self._runs[row["id"]] = self._new("runs", new)
         return True
 
     def _take_attempts(self, attempts: Sequence[Row]) -> None:
-        """They come in the state that they have, so the rule for new ones does not hold for them."""
+        with self.any_state():
+            for row in attempts:
+                query = "SELECT count(*) + 1 FROM attempts WHERE key = ?"
+                (number,) = self.here.execute(query, (row["key"],)).fetchone()
+                new = {**row, "number": number, "run": self._runs[row["run"]]}
+                self._attempts[row["id"]] = self._new("attempts", new)
+
+    def _new(self, table: str, row: Row) -> int:
+        """Insert a row under a number of its own, which this gives."""
+        rest = {name: value for name, value in row.items() if name != "id"}
+        (number,) = self.here.execute(
+            f"{_insertion(table, rest)} RETURNING id", tuple(rest.values())
+        ).fetchone()
+        return int(number)
+
+    def _insert(self, table: str, row: Row) -> None:
+        """Insert a row; one that is there already stays as it is."""
+        self.here.execute(f"{_insertion(table, row)} ON CONFLICT DO NOTHING", tuple(row.values()))
+
+
+def _insertion(table: str, row: Row) -> str:
+    return f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join('?' for _ in row)})"
+
+
+class FileJoin(Join):
+    """The same, to a file."""
+
+    @contextmanager
+    def any_state(self) -> Iterator[None]:
+        """Without the trigger: a transaction that fails brings it back."""
         (rule,) = self.here.execute("SELECT sql FROM sqlite_schema WHERE name = ?", (BEGIN,)).fetchone()
         self.here.execute(f"DROP TRIGGER {BEGIN}")
-        for row in attempts:
-            query = "SELECT count(*) + 1 FROM attempts WHERE key = ?"
-            (number,) = self.here.execute(query, (row["key"],)).fetchone()
-            new = {**row, "id": None, "number": number, "run": self._runs[row["run"]]}
-            self._attempts[row["id"]] = self._insert("attempts", new)
+        yield
         self.here.execute(rule)
-
-    def _insert(self, table: str, row: Mapping[str, Any]) -> int:
-        """Insert a row; one that is there already stays as it is."""
-        names, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
-        fresh = "INSERT" if "id" in row else "INSERT OR IGNORE"
-        return int(self.here.execute(f"{fresh} INTO {table} ({names}) VALUES ({marks})", row).lastrowid or 0)

@@ -18,6 +18,9 @@ from callsheet.runtime.ledger.database import (
     open_to_read,
     own,
 )
+from callsheet.runtime.ledger.health import Health, health_of
+from callsheet.runtime.ledger.join import Joined, join
+from callsheet.runtime.ledger.reused_events import forget_reused
 from callsheet.runtime.ledger.sqlite import SqliteLedger
 from callsheet.runtime.ledger.writer import Operation, ThreadWriter
 from callsheet.runtime.store.run_locks import RunLocks
@@ -37,6 +40,11 @@ class LedgerFile:
         self._connection: sqlite3.Connection | None = None
         self._can_own = False
         self._turn = RLock()
+
+    @property
+    def shown(self) -> str:
+        """Where it is, for people."""
+        return str(self.path)
 
     @property
     def exists(self) -> bool:
@@ -89,6 +97,22 @@ class LedgerFile:
     def at_work(self, run: int) -> bool:
         """Whether a process makes the run with this number now. Raises StoreError."""
         return self._locks.at_work(run)
+
+    def health(self) -> Health | None:
+        """Whether it is whole, and its version; None where nothing was ever bought. Raises LedgerError."""
+        return health_of(self.path) if self.path.exists() else None
+
+    def take_over(self, source: Path) -> Joined:
+        """See `join`. Raises LiveInBoth, LedgerError."""
+        self.close()
+        return join(self.path, source)
+
+    def shorten(self) -> int:
+        """See `forget_reused`. Raises LedgerError."""
+        if not self.exists:
+            return 0
+        self.close()
+        return forget_reused(self.path)
 
     def maker(self, run: int) -> str:
         """The name of a run. Raises LedgerError."""

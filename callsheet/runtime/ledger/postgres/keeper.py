@@ -1,0 +1,120 @@
+"""The locks of a driver on the server: each says that a run is at work, and ends with the connection.
+
+They are held on a connection of their own. While that is lost, another driver may take the run over: then its
+epoch is raised, and whatever the run still wanted to send is refused.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+import psycopg
+
+from callsheet.runtime.ledger.postgres.address import Address
+from callsheet.runtime.ledger.postgres.pool import Pool
+from callsheet.runtime.ledger.postgres.session import VANISHED, Session
+from callsheet.runtime.ledger.records import LedgerError
+
+LOOK_SECONDS: Final = 3.0
+"""Seconds between two looks whether the lock of the own run is held."""
+COMING_BACK: Final = 15.0
+"""Seconds after the start of the server in which no run is taken over: their drivers are connecting again."""
+SPACE: Final = "(SELECT oid::bigint::bit(32)::int FROM pg_namespace WHERE nspname = current_schema())"
+"""The first number of the locks of a project: of its schema. The second one is that of the run."""
+HELD: Final = f"""
+SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 AND granted
+AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+AND classid = {SPACE}::bit(32)::bigint::oid AND objid = ?
+"""
+ALIVE: Final = f"""
+SELECT EXISTS ({HELD}) OR EXISTS (SELECT 1 FROM runs WHERE id = ? AND status = ''
+AND clock_timestamp() - pg_postmaster_start_time() < ? * interval '1 second')
+"""
+TAKE: Final = f"SELECT pg_try_advisory_lock({SPACE}, ?)"
+RAISE: Final = "UPDATE runs SET epoch = epoch + 1 WHERE id = ?"
+GIVE_BACK: Final = f"SELECT pg_advisory_unlock({SPACE}, ?)"
+
+
+def is_alive(session: Any, run: int) -> bool:
+    """Whether a driver makes the run, or may be on its way back to it. session: a connection."""
+    (alive,) = session.execute(ALIVE, (run, run, COMING_BACK)).fetchone()
+    return bool(alive)
+
+
+class Keeper:
+    """Holds the locks of one driver."""
+
+    def __init__(self, address: Address) -> None:
+        self._pool = Pool(address, 1, VANISHED)
+        self._turn = asyncio.Lock()
+        self._taken_over: Counter[int] = Counter()
+
+    @contextlib.asynccontextmanager
+    async def held(self, run: int, epoch: int) -> AsyncIterator[None]:
+        """Be at work on a run that has sent nothing yet. epoch: that of the run at its beginning.
+
+        Raises LedgerError when another driver is.
+        """
+        if not await self._pool.read(lambda s: _taken(s, run)):
+            raise LedgerError(f"another driver is at work on run {run}", "wait for it, or stop it")
+        watch = asyncio.create_task(self._watch(run, epoch))
+        try:
+            yield
+        finally:
+            watch.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await watch
+            await self._give_back(run)
+
+    @contextlib.asynccontextmanager
+    async def taken_over(self, run: int) -> AsyncIterator[bool]:
+        """Take over a run whose lock is free, and raise its epoch; False while another driver has it. May be
+        entered several times at once, for several of its requests."""
+        async with self._turn:
+            if not self._taken_over[run]:
+                if not await self._pool.read(lambda s: not is_alive(s, run) and _taken(s, run)):
+                    yield False
+                    return
+                await self._pool.read(lambda s: s.execute(RAISE, (run,)))
+            self._taken_over[run] += 1
+        try:
+            yield True
+        finally:
+            async with self._turn:
+                self._taken_over[run] -= 1
+                if not self._taken_over[run]:
+                    await self._give_back(run)
+
+    async def close(self) -> None:
+        await self._pool.close()
+
+    async def _give_back(self, run: int) -> None:
+        with contextlib.suppress(LedgerError):  # it ends with the connection
+            await self._pool.read(lambda s: s.execute(GIVE_BACK, (run,)).fetchone())
+
+    async def _watch(self, run: int, epoch: int) -> None:
+        """Take the lock again when the connection was lost, unless another driver was quicker."""
+
+        def again(session: Session) -> bool:
+            (now,) = session.execute("SELECT epoch FROM runs WHERE id = ?", (run,)).fetchone() or (None,)
+            return now == epoch and (_has(session, run) or _taken(session, run))
+
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            with contextlib.suppress(LedgerError, psycopg.Error):
+                if not await self._pool.read(again):
+                    return
+
+
+def _taken(session: Session, run: int) -> bool:
+    return bool((session.execute(TAKE, (run,)).fetchone() or (False,))[0])
+
+
+def _has(session: Session, run: int) -> bool:
+    """Whether this very connection holds the lock of a run."""
+    query = f"{HELD} AND pid = pg_backend_pid()"
+    return session.execute(query, (run,)).fetchone() is not None

@@ -1,0 +1,108 @@
+"""A connection to the server that the operations of the ledger can use, and what its errors mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any, Final
+
+import psycopg
+from psycopg import errors, sql
+
+from callsheet.runtime.ledger.postgres.address import Address
+from callsheet.runtime.ledger.records import LedgerError
+
+CONNECT_SECONDS: Final = 10
+NOTICED: Final = {
+    "connect_timeout": CONNECT_SECONDS,
+    "keepalives_idle": 5,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+"""With these, this end notices within 15 s that the other one has vanished."""
+SETTINGS: Final = """
+SET search_path TO {schema};
+SET synchronous_commit TO on;
+SET default_transaction_isolation TO 'read committed';
+SET idle_in_transaction_session_timeout TO '60s'
+"""
+READS: Final = "SET default_transaction_read_only TO on"
+VANISHED: Final = """
+SET tcp_keepalives_idle TO 5; SET tcp_keepalives_interval TO 3; SET tcp_keepalives_count TO 3;
+SET tcp_user_timeout TO 15000
+"""
+"""With these, the server notices after 14 s that this end has vanished, and frees its locks."""
+LOST: Final = (psycopg.OperationalError, psycopg.InterfaceError)
+"""Errors after which nobody knows whether a transaction was committed, or which another try may not meet."""
+
+
+class Session:
+    """A connection with the tables of one project. Implements `Connection`."""
+
+    def __init__(self, address: Address, settings: str = "") -> None:
+        """settings: further statements. Raises psycopg.Error."""
+        self.inner: psycopg.Connection[Any] = psycopg.connect(
+            **NOTICED,  # type: ignore[arg-type]
+            **{"application_name": "callsheet", **address.parameters},  # type: ignore[arg-type]
+            autocommit=True,
+        )
+        schema = sql.Identifier(address.schema)
+        self.inner.execute(sql.SQL(SETTINGS).format(schema=schema))
+        if settings:
+            self.inner.execute(settings)
+
+    def execute(self, statement: str, values: Sequence[Any] = (), /) -> psycopg.Cursor[Any]:
+        return self.inner.execute(_translated(statement), [_clean(value) for value in values] or None)
+
+    def executemany(self, statement: str, rows: Iterable[Sequence[Any]], /) -> None:
+        cleaned = [[_clean(value) for value in row] for row in rows]
+        if cleaned:
+            with self.inner.cursor() as cursor:
+                cursor.executemany(_translated(statement), cleaned)
+
+    def close(self) -> None:
+        self.inner.close()
+
+
+@cache
+def _translated(statement: str) -> Any:
+    """A statement with the marks of psycopg."""
+    return statement.replace("%", "%%").replace("?", "%s") if "?" in statement else statement
+
+
+def _clean(value: Any) -> Any:
+    """Postgres has no text with a zero in it."""
+    return value.replace("\0", "\ufffd") if isinstance(value, str) and "\0" in value else value
+
+
+def explained(error: Exception, address: Address) -> LedgerError:
+    """The error of the server, or of the way to it, as a message with a next step."""
+    said = " ".join(str(error).split()) or type(error).__name__
+    match error:
+        case errors.InsufficientPrivilege():
+            step = "its owner grants it: GRANT CREATE ON DATABASE …, or a role that owns the schema"
+        case errors.ReadOnlySqlTransaction():
+            step = "it is a standby, or set to read only: name the server that takes writes"
+        case errors.InvalidPassword() | errors.InvalidAuthorizationSpecification():
+            step = "check user and password (PGPASSWORD, or ~/.pgpass)"
+        case errors.InvalidCatalogName():
+            step = "make the database: createdb NAME"
+        case errors.DiskFull():
+            step = "free some space there; what was recorded is kept"
+        case _:
+            step = _step(said)
+    return LedgerError(f"the ledger at {address.shown} cannot be used: {said}", step)
+
+
+def _step(said: str) -> str:
+    """What to do, by the words of a failed connection, which has no code."""
+    for word, step in (
+        ("password", "check user and password (PGPASSWORD, or ~/.pgpass)"),
+        ("does not exist", "check user and database in CALLSHEET_LEDGER"),
+        ("SSL", "the server needs TLS with a certificate that names its host (docs/scale.md)"),
+        ("certificate", "name the certificate of the server's authority: sslrootcert=FILE"),
+    ):
+        if word in said:
+            return step
+    return "check that the server runs and can be reached; what was recorded is kept"

@@ -1,0 +1,302 @@
+"""A film with its ledger on a server: its life, and several drivers that make it, each in its own clone."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from callsheet import failpoints
+from callsheet.runtime.calls.clock import Clock, Uptime, uptime
+from callsheet.runtime.calls.reconcile import reconcile
+from callsheet.runtime.workspace import Workspace
+from tests.end_to_end.conftest import MAIN, Hold, Project
+from tests.postgres import Server
+
+pytestmark = pytest.mark.needs("postgres")
+
+COUNT = 3
+QUIET = ("--yes", "--output", "quiet")
+PATIENCE = 90.0
+
+
+@pytest.fixture
+def clones(project: Project, books_url: str) -> list[Project]:
+    """Two clones of a film of three independent shots."""
+    found = []
+    for name in ("one", "other"):
+        folder = project.folder / name
+        folder.mkdir()
+        (folder / "callsheet.toml").touch()
+        found.append(Project(folder, project.provider).shots("image", COUNT))
+    return found
+
+
+def start(clone: Project, *options: str, failpoint: str = "") -> subprocess.Popen[str]:
+    """A driver. The server counts as one that has been running for long."""
+    program = f"from callsheet.runtime.ledger.postgres import keeper; keeper.COMING_BACK = 0.0; {MAIN}"
+    return subprocess.Popen(
+        [sys.executable, "-B", "-c", program, "run", "film.yaml", *QUIET, *options],
+        cwd=clone.folder,
+        env={**os.environ, failpoints.VARIABLE: failpoint},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
+    out, err = process.communicate(timeout=PATIENCE)
+    return process.returncode, out + err
+
+
+def until(happened: Callable[[], object], *processes: subprocess.Popen[str]) -> None:
+    limit = time.monotonic() + PATIENCE
+    while not happened():
+        for process in processes:
+            assert process.poll() is None, process.communicate()
+        assert time.monotonic() < limit
+        time.sleep(0.02)
+
+
+def states(clone: Project) -> list[str]:
+    """The state of every attempt, oldest first."""
+    with Workspace(clone.folder) as workspace:
+        ledger = workspace.ledger_reader()
+        return [attempt.state for attempt in ledger.attempts()] if ledger else []
+
+
+def test_a_film_s_life(clones: list[Project], callsheet: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = clones
+    monkeypatch.chdir(one.folder)
+    code, out, _ = callsheet("plan", "film.yaml")
+    assert code == 0 and "3 to make" in out.replace("make 3", "3 to make")
+    assert one.provider.posts == []
+    one.provider.fault("content_policy,nth=3")
+    assert callsheet("run", "film.yaml", *QUIET)[0] == 1
+    assert one.posts == COUNT and not (one.state / "ledger.db").exists()
+    code, out, _ = callsheet("runs")
+    assert code == 0 and "shots-1" in out and "failed" in out
+    code, out, _ = callsheet("costs")
+    assert code == 0 and "$" in out
+    code, out, _ = callsheet("doctor")
+    said = "".join(out.split())
+    assert "postgresql://" in said and "whole,version1;1run,2resultsbought" in said
+    code, out, _ = callsheet("explain", "film.yaml", "made[0]")
+    assert code == 0
+    assert callsheet("resume", "--yes", "--output", "quiet")[0] == 0
+    assert one.posts == COUNT + 1
+    code, out, _ = callsheet("runs", "--json")
+    assert [run["status"] for run in json.loads(out)["runs"]] == ["done", "failed"]
+    assert callsheet("reconcile")[0] == 0
+    assert callsheet("report", "film.yaml")[0] == 0
+    assert callsheet("cache", "gc", "--yes")[0] == 0
+    assert callsheet("run", "film.yaml", *QUIET, "--require-cached")[0] == 0
+    monkeypatch.chdir(other.folder)
+    assert callsheet("run", "film.yaml", *QUIET)[0] == 0
+    assert one.posts == COUNT + 1
+    assert len(list((other.folder / "out" / "shots").glob("*.*"))) >= COUNT
+
+
+def test_without_the_setting_nothing_is_bought(
+    clones: list[Project], callsheet: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, _ = clones
+    monkeypatch.chdir(one.folder)
+    assert callsheet("run", "film.yaml", *QUIET)[0] == 0
+    monkeypatch.delenv("CALLSHEET_LEDGER")
+    one.shots("image", COUNT + 1)
+    code, _, err = callsheet("run", "film.yaml", *QUIET)
+    assert code != 0 and "CALLSHEET_LEDGER is not set" in err
+    assert one.posts == COUNT
+
+
+def test_what_the_folder_had_paid_for_is_not_bought_again(
+    clones: list[Project], callsheet: Any, books_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, _ = clones
+    monkeypatch.chdir(one.folder)
+    monkeypatch.delenv("CALLSHEET_LEDGER")
+    assert callsheet("run", "film.yaml", *QUIET)[0] == 0
+    monkeypatch.setenv("CALLSHEET_LEDGER", books_url)
+    assert callsheet("run", "film.yaml", *QUIET)[0] == 0
+    (one.state / "cache.db").unlink()
+    (one.folder / "film.lock.yaml").unlink()
+    shutil.rmtree(one.out)
+    code, _, err = callsheet("run", "film.yaml", *QUIET)
+    assert code != 0 and "paid for already, in " in err and "adopt-state" in err
+    for runs_and_attempts in ((1, COUNT), (0, 0)):
+        code, out, _ = callsheet("adopt-state", ".", "--json")
+        assert code == 0
+        assert (json.loads(out)["runs"], json.loads(out)["attempts"]) == runs_and_attempts
+    assert states(one) == ["COMMITTED"] * COUNT
+    assert callsheet("run", "film.yaml", *QUIET)[0] == 0
+    assert one.posts == COUNT
+
+
+def test_two_make_one_film_and_each_call_is_bought_once(clones: list[Project], hold: Hold) -> None:
+    one, other = clones
+    first = start(one)
+    until(lambda: one.posts == COUNT, first)
+    second = start(other, "--output", "json")
+    until(lambda: len(runs(one)) == 2, first, second)
+    time.sleep(1.0)
+    hold.end()
+    assert ended(first)[0] == 0
+    code, told = ended(second)
+    assert code == 0 and '"by": "shots-1 on ' in told
+    each_once(clones)
+
+
+def test_what_a_killed_driver_had_paid_is_brought_home(clones: list[Project], hold: Hold) -> None:
+    one, other = clones
+    first = start(one)
+    until(lambda: states(one) == ["ACCEPTED"] * COUNT, first)
+    first.kill()
+    first.communicate()
+    second = start(other)
+    until(lambda: len(runs(other)) == 2, second)
+    hold.end()
+    assert ended(second)[0] == 0
+    each_once([other])
+
+
+def test_who_stands_still_keeps_its_run(clones: list[Project], hold: Hold, long: bool) -> None:
+    """Its connection lives, so it is alive: the other one waits. In the long form only."""
+    if not long:
+        pytest.skip("the long form")
+    one, other = clones
+    first = start(one)
+    until(lambda: states(one) == ["ACCEPTED"] * COUNT, first)
+    first.send_signal(signal.SIGSTOP)
+    second = start(other)
+    until(lambda: len(runs(other)) == 2, second)
+    hold.end()
+    time.sleep(1.5)
+    assert second.poll() is None and states(one) == ["ACCEPTED"] * COUNT
+    first.send_signal(signal.SIGCONT)
+    assert [ended(process)[0] for process in (first, second)] == [0, 0]
+    each_once(clones)
+
+
+def test_killed_and_cut_at_random(project: Project, postgres: Server, long: bool, monkeypatch: Any) -> None:
+    """Two drivers are killed, stand still and lose the server, at any time; afterwards each call was accepted
+    once, and each result is here. 40 times, in the long form only."""
+    if not long:
+        pytest.skip("the long form")
+    for seed in range(40):
+        rng = random.Random(f"drivers {seed}")
+        project.provider.reset()
+        monkeypatch.setenv("CALLSHEET_LEDGER", postgres.url(f"random{os.getpid()}_{seed}"))
+        clones = []
+        for name in ("one", "other"):
+            folder = project.folder / str(seed) / name
+            folder.mkdir(parents=True)
+            (folder / "callsheet.toml").touch()
+            clones.append(Project(folder, project.provider).shots("image", COUNT))
+        for _ in range(4):
+            harmed(clones, postgres, rng)
+        settled(clones)
+
+
+def harmed(clones: list[Project], postgres: Server, rng: random.Random) -> None:
+    """Start both drivers, and do something to each a moment after the provider heard of one of them."""
+    provider = clones[0].provider
+    heard = len(provider.requests) + rng.randint(1, 15)
+    processes = [start(clone) for clone in rng.sample(clones, 2)]
+    limit = time.monotonic() + 3
+    while any(p.poll() is None for p in processes) and len(provider.requests) < heard:
+        if time.monotonic() > limit:
+            break
+        time.sleep(0.002)
+    if rng.random() < 0.5:
+        postgres.stop("immediate")
+        time.sleep(rng.uniform(0, 1))
+        postgres.start()
+    for process in processes:
+        time.sleep(rng.uniform(0, 0.2))
+        what = rng.choice((signal.SIGKILL, signal.SIGKILL, signal.SIGSTOP, None))
+        if what is not None:
+            process.send_signal(what)
+            time.sleep(rng.uniform(0, 0.3))
+            process.send_signal(signal.SIGCONT)
+        if what is None and rng.random() < 0.5:
+            continue
+        process.kill()
+    for process in processes:
+        ended(process)
+
+
+@pytest.mark.parametrize("name", ["ledger.before_commit", "ledger.after_commit"])
+def test_the_server_is_killed_at_every_step(
+    name: str, clones: list[Project], postgres: Server, long: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In one write; in every one in the long form. The run waits until the server is back, and goes on."""
+    one = clones[0]
+    for nth in range(1, 25) if long else (7,):
+        one.provider.reset()
+        monkeypatch.setenv("CALLSHEET_LEDGER", postgres.url(f"step{os.getpid()}_{name[7:9]}_{nth}"))
+        one.forget() if one.state.exists() else None
+        (one.folder / "film.lock.yaml").unlink(missing_ok=True)
+        reached = itertools.count(1)
+
+        def stopped(at: str, nth: int = nth, reached: Any = reached) -> None:
+            if at == name and next(reached) == nth:
+                postgres.stop("immediate")
+                postgres.start()
+
+        with failpoints.armed(stopped):
+            assert one.run().status == "done"
+        each_once([one])
+
+
+def runs(clone: Project) -> list[str]:
+    """The names of all runs."""
+    with Workspace(clone.folder) as workspace:
+        ledger = workspace.ledger_reader()
+        return [run.name for run in ledger.runs()] if ledger else []
+
+
+PASSES = 6
+
+
+def settled(clones: list[Project]) -> None:
+    """With all doubts looked up: everything is here, and each call was accepted exactly once."""
+    for _ in range(PASSES):
+        drivers = [start(clone) for clone in clones]
+        if {ended(process)[0] for process in drivers} == {0}:
+            break
+        asyncio.run(look_up(clones[0].folder))
+    each_once(clones)
+
+
+def each_once(clones: list[Project]) -> None:
+    """Each call was accepted once, and every clone has all results."""
+    one = clones[0]
+    assert len(one.accepted) == COUNT and set(one.accepted.values()) == {1}
+    assert set(states(one)) <= {"COMMITTED", "CANCELLED", "ABSENT", "REJECTED"}
+    for clone in clones:
+        assert len(list((clone.folder / "out" / "shots").glob("*.*"))) >= COUNT
+
+
+async def look_up(folder: Path) -> None:
+    async with Workspace(folder).open_for_payment() as owned:
+        await reconcile(owned.ledger, owned.queues["fal"], Clock(uptime=later))
+
+
+def later() -> Uptime:
+    now = uptime()
+    return replace(now, seconds=now.seconds + 1000.0)

@@ -1,0 +1,490 @@
+"""The ledger on a server: the rules of a file, also while others write and connections are lost."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from callsheet import failpoints
+from callsheet.runtime.calls.recover import recover
+from callsheet.runtime.ledger import (
+    ALLOWED,
+    STATES,
+    UNFETCHED,
+    Attempt,
+    Ceiling,
+    Change,
+    Forbidden,
+    Frozen,
+    Kept,
+    LedgerError,
+    LedgerReader,
+    MemoryLedger,
+    Moved,
+    NewRun,
+    OverBudget,
+    TakenOver,
+    Upload,
+    books_of,
+)
+from tests.postgres import Server
+from tests.runtime.ledger.steps import stepped
+from tests.runtime.ledger.test_ledger import PATHS, intent
+
+psycopg = pytest.importorskip("psycopg")
+
+from callsheet.runtime.ledger.postgres import keeper, pool  # noqa: E402
+from callsheet.runtime.ledger.postgres import ledger as statements  # noqa: E402
+from callsheet.runtime.ledger.postgres.ledger import PostgresLedger  # noqa: E402
+
+pytestmark = pytest.mark.needs("postgres")
+T = TypeVar("T")
+Use = Callable[[PostgresLedger], Awaitable[T]]
+
+
+@pytest.fixture(autouse=True)
+def settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server has been running for long."""
+    monkeypatch.setattr(keeper, "COMING_BACK", 0.0)
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    return tmp_path / "film" / ".callsheet"
+
+
+@pytest.fixture
+def run(books_url: str, state: Path) -> Callable[[Use[T]], T]:
+    """Use the ledger of a project."""
+
+    def used(use: Use[T]) -> T:
+        async def opened() -> T:
+            ledger = books_of(state, state.parent).ledger()
+            assert isinstance(ledger, PostgresLedger)
+            try:
+                return await use(ledger)
+            finally:
+                await ledger.close()
+
+        return asyncio.run(opened())
+
+    return used
+
+
+def second(state: Path) -> PostgresLedger:
+    """The ledger of another driver, in another clone."""
+    clone = state.parents[1] / "clone" / ".callsheet"
+    found = books_of(clone, clone.parent).ledger()
+    assert isinstance(found, PostgresLedger)
+    return found
+
+
+async def brought(ledger: PostgresLedger, key: str, to: str) -> Attempt:
+    attempt = await ledger.intend(intent(key, key), None)
+    for step in PATHS[to]:
+        change = Change(request_id=f"r-{key}", result="{}")
+        attempt = await stepped(ledger, attempt.id, step, change)  # type: ignore[arg-type]
+    return attempt
+
+
+def test_steps_are_those_of_the_table_and_no_others(run: Any) -> None:
+    async def use(ledger: PostgresLedger) -> None:
+        await ledger.start_run(NewRun("a-1", "film.yaml"))
+        for before, after in itertools.product(STATES, STATES):
+            attempt = await brought(ledger, f"{before} {after}", before)
+            change = Change(request_id=f"r-{before} {after}", result="{}")
+            try:
+                done = await ledger.advance(attempt.id, after, change, before=before)
+            except Forbidden:
+                assert after not in ALLOWED[before]
+            else:
+                assert after in ALLOWED[before] and done == await ledger.get(attempt.id)
+        first = (await ledger.attempts())[0]
+        for statement in (
+            "DELETE FROM attempts",
+            "TRUNCATE attempts CASCADE",
+            "UPDATE attempts SET body = '[]'",
+            "UPDATE attempts SET state = 'COMMITTED' WHERE state = 'INTENT'",
+            "INSERT INTO artifacts VALUES (0, 'p', 'video', 'd', '.mp4', 1)",
+        ):
+            with pytest.raises(Forbidden):
+                await ledger.pool.write(lambda s, said=statement: s.execute(said))
+        assert (await ledger.attempts())[0] == first
+
+    run(use)
+
+
+def test_it_says_what_the_ledger_in_memory_says(run: Any) -> None:
+    async def history(ledger: Any) -> list[object]:
+        said: list[object] = [await ledger.frozen("k", "shots"), await ledger.last("k")]
+        first = await ledger.start_run(NewRun("a-1", "film.yaml", budget=450, cap=50))
+        for key in "xyz":
+            await ledger.intend(intent(key, key), None)
+        with pytest.raises(OverBudget) as error:
+            await ledger.intend(intent("w", "w", 200), None)
+        said.append(str(error.value))
+        await ledger.advance(1, "SENDING", Change(boot="b", uptime=3.0, sent_by=4.0), before="INTENT")
+        await ledger.advance(1, "ACCEPTED", Change(request_id="r", reply='"\\u0000"'), before="SENDING")
+        await ledger.note(1, Change(error_kind="unavailable", error="503"))
+        await ledger.advance(1, "RESULT", Change(result='{"a":"é 😀"}', units=2.5), before="ACCEPTED")
+        await ledger.commit(1, [Kept(f"v[{n}]", "video", "d", ".mp4", 3) for n in range(12)])
+        await ledger.advance(2, "REJECTED", before="INTENT")
+        for key, token, seen in (("x", "t1", None), ("y", "t2", (1, "INTENT")), ("z", "t3", None)):
+            with pytest.raises(Moved) as moved:
+                await ledger.intend(intent(key, token), seen)
+            said.append(moved.value.message)
+        await ledger.intend(intent("y", "t4"), (1, "REJECTED"))
+        await ledger.uploaded(Upload("d", "fal", "https://a", 1.0))
+        await ledger.uploaded(Upload("d", "fal", "https://b", 2.0, 9.0))
+        await ledger.freeze(Frozen("k", "shots", 1, "[0]"))
+        await ledger.freeze(Frozen("k", "shots", 1, "[1]"))
+        await ledger.bill({1: 90})
+        await ledger.finish_run(1, "done")
+        said += [await ledger.upload("d", "fal"), await ledger.frozen("k", "shots"), await ledger.kept(1)]
+        said += [list(await ledger.attempts()), list(await ledger.attempts(*UNFETCHED, run=1))]
+        said += [
+            list(await ledger.chargeable("COMMITTED")),
+            await ledger.spent(1),
+            await ledger.durations("model"),
+        ]
+        said += [
+            await ledger.owner("r"),
+            await ledger.live("y"),
+            await ledger.committed("x"),
+            await ledger.last("y"),
+        ]
+        return [*said, list(await ledger.runs()), first]
+
+    expected = asyncio.run(history(MemoryLedger(lambda: 5.0)))
+
+    async def use(ledger: PostgresLedger) -> list[object]:
+        ledger._now = lambda: 5.0
+        return await history(ledger)
+
+    assert [_listed(one) for one in run(use)] == [_listed(one) for one in expected]
+
+
+def _listed(value: object) -> object:
+    return list(value) if isinstance(value, list | tuple) else value
+
+
+def test_what_is_read_is_what_was_written(run: Any, state: Path) -> None:
+    async def use(ledger: PostgresLedger) -> None:
+        await ledger.start_run(NewRun("film-1", "film.yaml"))
+        await brought(ledger, "k", "RESULT")
+        await ledger.commit(1, [Kept("video", "video", "d", ".mp4", 3)])
+        await ledger.log(1, ['{"event": "x"}', "with a \0 zero"])
+        await ledger.log(1, ['{"event": "y"}'])
+
+    run(use)
+    reader = LedgerReader(books_of(state, state.parent))
+    assert reader.events(1) == ['{"event": "x"}', "with a \ufffd zero", '{"event": "y"}']
+    assert [run.name for run in reader.runs()] == ["film-1"] and reader.spent(1) == 100
+    found = reader.newest("clip[k]", "film-")
+    assert found is not None and reader.knows(found) and reader.kept(found.id)[0].digest == "d"
+    assert reader.addresses("film-") == {"clip[k]"} and reader.committed_at("clip[k]") == [found]
+    assert (reader.counted(1, "film-"), reader.counted(None, "film-"), reader.spent_since(0.0)) == (
+        100,
+        0,
+        100,
+    )
+    assert reader.billed(9) == [] and not reader.at_work(1) and reader.maker(1).startswith("film-1 on ")
+    reader.close()
+    assert len(reader.attempts()) == 1
+    reader.close()
+
+
+BUDGETS = ("run", "month")
+
+
+@pytest.mark.parametrize("what", BUDGETS)
+def test_calls_at_once_keep_to_a_budget(what: str, run: Any, state: Path) -> None:
+    """Of two drivers, where it is the limit of a month."""
+    assert asyncio.run(_at_once(what, state)) == 10
+
+
+@pytest.mark.parametrize("what", BUDGETS)
+def test_without_its_lock_they_would_not(
+    what: str, run: Any, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(statements, "RESERVE", statements.RESERVE.replace("FOR NO KEY UPDATE", ""))
+    monkeypatch.setattr(statements, "ONE_MONTH", "SELECT 1")
+    assert any(asyncio.run(_at_once(what, state, n)) > 10 for n in range(20))
+
+
+async def _at_once(what: str, state: Path, number: int = 0) -> int:
+    """How many of fifty calls are reserved where ten fit: of one run, or of two of two drivers."""
+    one, other = books_of(state, state.parent).ledger(), second(state)
+    assert isinstance(one, PostgresLedger)
+    began = 1e9 + number
+    one._now = other._now = lambda: began
+    month = Ceiling(1000, began, "month") if what == "month" else None
+    budget = None if month else 1000
+    runs = [(await one.start_run(NewRun(f"a-{number}-{n}", "film.yaml", budget))).id for n in range(2)]
+    turns = [(one, runs[0]), (other if month else one, runs[1] if month else runs[0])] * 25
+    work = [
+        ledger.intend(intent(f"{number} {n}", f"{number} {n}", run=run), None, month)
+        for n, (ledger, run) in enumerate(turns)
+    ]
+    said = await asyncio.gather(*work, return_exceptions=True)
+    assert {type(one) for one in said} <= {Attempt, OverBudget}
+    await asyncio.gather(one.close(), other.close())
+    return sum(isinstance(one, Attempt) for one in said)
+
+
+def test_of_two_drivers_one_gets_a_key(run: Any, state: Path) -> None:
+    async def race(one: PostgresLedger) -> None:
+        other = second(state)
+        await one.start_run(NewRun("a-1", "film.yaml"))
+        await other.start_run(NewRun("a-2", "film.yaml"))
+        for n in range(20):
+            said = await asyncio.gather(
+                one.intend(intent(f"k{n}", f"{n} one"), None),
+                other.intend(intent(f"k{n}", f"{n} other", run=2), None),
+                return_exceptions=True,
+            )
+            assert sorted(type(each).__name__ for each in said) == ["Attempt", "Moved"]
+        await other.close()
+
+    run(race)
+
+
+def test_who_is_alive_and_who_takes_over(run: Any, state: Path) -> None:
+    async def story(one: PostgresLedger) -> None:
+        other = second(state)
+        await one.start_run(NewRun("a-1", "film.yaml"))
+        await other.start_run(NewRun("a-2", "film.yaml"))
+        async with one.owned(1):
+            with pytest.raises(LedgerError, match="another driver is at work on run 1"):
+                async with other.owned(1):
+                    pass
+            sending, waiting = await brought(one, "k", "SENDING"), await brought(one, "l", "INTENT")
+            assert await other.alive(1) and not await one.alive(2)
+            async with other.taken_over(sending) as mine:
+                assert not mine
+            assert await recover(other) == []
+            await one._keeper._pool.read(lambda s: s.inner.close())  # the way to the server is cut
+            await until(lambda: gone(other))
+            async with other.taken_over(sending) as mine, other.taken_over(waiting) as both:
+                assert mine and both
+                async with one.taken_over(sending) as theirs:
+                    assert not theirs
+            assert [a.id for a in await recover(other)] == [sending.id]
+            for refused in (
+                one.advance(waiting.id, "SENDING", before="INTENT"),
+                one.intend(intent("m", "m"), None),
+            ):
+                with pytest.raises(TakenOver, match=r"a-1 on .* was taken over"):
+                    await refused
+            done = await one.advance(sending.id, "ACCEPTED", Change(request_id="r"), before="UNKNOWN")
+            assert done.state == "ACCEPTED"
+        assert not await other.alive(1)
+        await other.close()
+
+    async def gone(ledger: PostgresLedger) -> bool:
+        return not await ledger.alive(1)
+
+    run(story)
+
+
+async def until(happened: Callable[[], Awaitable[bool]]) -> None:
+    for _ in range(1000):
+        if await happened():
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("it did not happen")
+
+
+def test_a_run_takes_its_lock_again(run: Any, state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeper, "LOOK_SECONDS", 0.02)
+
+    async def story(one: PostgresLedger) -> None:
+        other = second(state)
+        await one.start_run(NewRun("a-1", "film.yaml"))
+        async with one.owned(1):
+            await one._keeper._pool.read(lambda s: s.inner.close())
+            await until(lambda: other.alive(1))
+            await one.intend(intent(), None)
+        await other.close()
+
+    run(story)
+
+
+def test_after_a_start_of_the_server_drivers_have_time_to_come_back(
+    run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeper, "COMING_BACK", 1e6)
+
+    async def story(ledger: PostgresLedger) -> None:
+        for name, alive in (("a-1", True), ("a-2", False)):
+            number = (await ledger.start_run(NewRun(name, "film.yaml"))).id
+            if not alive:
+                await ledger.finish_run(number, "done")
+            assert await ledger.alive(number) is alive
+
+    run(story)
+
+
+@contextmanager
+def lost_at(name: str, nth: int) -> Iterator[None]:
+    """The connection is lost when the failpoint is reached for the nth time."""
+    count = itertools.count(1)
+
+    def lose(reached: str) -> None:
+        if reached == name and next(count) == nth:
+            raise psycopg.OperationalError("server closed the connection unexpectedly")
+
+    with failpoints.armed(lose):
+        yield
+
+
+@pytest.mark.parametrize("name", ["ledger.before_commit", "ledger.after_commit"])
+def test_a_lost_connection_is_settled_by_reading(
+    name: str, run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever write it is lost in, the story is the same as if it had not been."""
+    monkeypatch.setattr(pool, "PAUSES", (0.001,))
+
+    async def story(ledger: PostgresLedger) -> object:
+        start = len(await ledger.runs())
+        run = (await ledger.start_run(NewRun(f"a-{start}", "film.yaml"))).id
+        asked = intent(f"k{run}", f"t{run}", run=run)
+        attempt = await ledger.intend(asked, None)
+        change = Change(request_id=f"r{run}", result="{}")
+        for before, to in itertools.pairwise(("INTENT", *PATHS["RESULT"])):
+            attempt = await ledger.advance(attempt.id, to, change, before=before)  # type: ignore[arg-type]
+        attempt = await ledger.advance(attempt.id, "RESULT", Change(result="[]"), before="RESULT")
+        await ledger.note(attempt.id, Change(error="slow"))
+        attempt = await ledger.commit(attempt.id, [Kept("video", "video", "d", ".mp4", 3)])
+        await ledger.log(run, ["1", "2"])
+        await ledger.log(run, ["3"])
+        await ledger.finish_run(run, "done")
+        lines = await ledger.pool.read(
+            lambda s: [
+                x for (x,) in s.execute("SELECT line FROM events WHERE run = ? ORDER BY number", (run,))
+            ]
+        )
+        states = [a.state for a in await ledger.attempts(run=run)]
+        return (
+            attempt.state,
+            attempt.result,
+            states,
+            len(await ledger.kept(attempt.id)),
+            lines,
+            len(await ledger.runs()) - start,
+        )
+
+    async def every(ledger: PostgresLedger) -> None:
+        plain = await story(ledger)
+        for nth in range(1, 13):
+            with lost_at(name, nth):
+                assert await story(ledger) == plain
+
+    run(every)
+
+
+def test_a_server_that_stays_away_is_said(run: Any, state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "AGAIN_SECONDS", 0.05)
+
+    async def story(ledger: PostgresLedger) -> None:
+        def lose(reached: str) -> None:
+            raise psycopg.OperationalError("server closed the connection unexpectedly")
+
+        with (
+            failpoints.armed(lose),
+            pytest.raises(LedgerError, match="server closed the connection") as error,
+        ):
+            await ledger.start_run(NewRun("a-1", "film.yaml"))
+        assert "what was recorded is kept" in error.value.next_step
+        assert await ledger.runs() == []
+
+    run(story)
+
+
+def test_two_drivers_make_the_tables_once(books_url: str, tmp_path: Path) -> None:
+    async def both() -> None:
+        states = [tmp_path / name / ".callsheet" for name in ("one", "other")]
+        found = await asyncio.gather(
+            *(asyncio.to_thread(lambda s=s: books_of(s, s.parent).ledger()) for s in states)
+        )
+        assert len({(s / "ledger-server.json").read_text() for s in states}) == 1
+        for ledger in found:
+            await ledger.close()
+
+    asyncio.run(both())
+
+
+def test_a_newer_schema_is_refused(run: Any, state: Path) -> None:
+    async def newer(ledger: PostgresLedger) -> None:
+        await ledger.pool.write(lambda s: s.execute("UPDATE about SET version = 99"))
+
+    run(newer)
+    for use in (lambda b: b.ledger(), lambda b: b.open(), lambda b: b.health()):
+        with pytest.raises(LedgerError, match="newer callsheet \\(version 99; known: 1\\)"):
+            use(books_of(state, state.parent))
+
+
+def test_another_project_is_refused(
+    run: Any, state: Path, tmp_path: Path, postgres: Server, books_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def nothing(ledger: PostgresLedger) -> None: ...
+
+    run(nothing)
+    unnamed = books_url.partition("&project=")[0]
+    named = books_url.rpartition("=")[2]
+    clone = tmp_path / "elsewhere" / named
+    monkeypatch.setenv("CALLSHEET_LEDGER", unnamed)
+    with pytest.raises(LedgerError, match=f"a project {named} already, made by .*film on ") as error:
+        books_of(clone / ".callsheet", clone).ledger()
+    assert f"?project={named}" in error.value.next_step
+    monkeypatch.setenv("CALLSHEET_LEDGER", postgres.url(f"{named}x"))
+    for use in (lambda b: b.exists, lambda b: b.ledger()):
+        with pytest.raises(LedgerError, match="is not the one of this folder"):
+            use(books_of(state, state.parent))
+
+
+def test_who_may_only_read_is_told_before_a_run(
+    run: Any, state: Path, books_url: str, monkeypatch: Any
+) -> None:
+    async def grant(ledger: PostgresLedger) -> None:
+        schema = "callsheet_" + books_url.rpartition("=")[2]
+        reader = f"reader_{os.getpid()}"
+        for statement in (
+            f"CREATE ROLE {reader} LOGIN",
+            f'GRANT USAGE ON SCHEMA "{schema}" TO {reader}',
+            f'GRANT SELECT ON ALL TABLES IN SCHEMA "{schema}" TO {reader}',
+        ):
+            await ledger.pool.write(lambda s, said=statement: s.execute(said))
+
+    run(grant)
+    monkeypatch.setenv("CALLSHEET_LEDGER", books_url.replace("callsheet@", f"reader_{os.getpid()}@"))
+    books = books_of(state, state.parent)
+    assert LedgerReader(books).runs() == []
+    with pytest.raises(LedgerError, match="may only be read by you"):
+        books.ledger()
+    books.close()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("callsheet@", "nobody-of-this-name@"), "nobody-of-this-name"),
+        (("/postgres?", "/no_such_database?"), "no_such_database"),
+        (("host=", "host=/nowhere"), "is the server running|No such file"),
+    ],
+)
+def test_a_server_that_cannot_be_used_is_said(
+    change: tuple[str, str], said: str, books_url: str, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CALLSHEET_LEDGER", books_url.replace(*change))
+    with pytest.raises(LedgerError, match=said) as error:
+        books_of(state, state.parent).ledger()
+    assert error.value.next_step
+    assert not state.exists()
