@@ -59,7 +59,8 @@ class Server:
 
     def _run(self, name: str, *words: str) -> None:
         command = [*_as_nobody(), str(self._programs / name), *words]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd="/")
+        done = subprocess.run(command, capture_output=True, text=True, cwd="/", stdin=subprocess.DEVNULL)
+        assert done.returncode == 0, f"{name}: {done.stdout[-500:]}{done.stderr[-500:]}"
 
 
 def served() -> Iterator[Server]:
