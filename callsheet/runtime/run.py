@@ -86,6 +86,7 @@ def run(
             prepared.lock_file.costs = prepared.remote.costs
             result = locked(prepared.lock_file, prepared.graph, tally, result, prepared.whole)
             prepared.remote.need(prepared.lock_file.path)
+        runner.stop.when_requested(prepared.remote.hurry)
         notes = prepared.remote.close(at_once=result.status == "interrupted")
         notes = (*result.notes, *runner.out.notes, *notes, *tally.notes, *_loud(tally))
         notes = (*notes, *_stood_in(prepared))

@@ -67,8 +67,13 @@ class Pusher:
         self._until = time.monotonic() + PATIENCE
         self._closing.set()
         if at_once:
-            self._at_once.set()
+            self.hurry()
         self._pool.shutdown(cancel_futures=at_once)
+
+    def hurry(self) -> None:
+        """Wait for no store from now on."""
+        self._at_once.set()
+        self._closing.set()
 
     def notes(self) -> tuple[str, ...]:
         """What could not be uploaded, and what was bought twice, for the user; once it is closed."""
@@ -95,7 +100,7 @@ class Pusher:
         """Upload one result, however long the store is away. After a problem that stays nothing more is
         uploaded."""
         for pause in _pauses():
-            if self._stopped:
+            if self._stopped or self._is_over:
                 break
             try:
                 new = self._push(key, outputs, purchase, lost)
@@ -107,6 +112,12 @@ class Pusher:
                 self._reached()
                 return new
         raise Unreachable(self.problem)
+
+    @property
+    def _is_over(self) -> bool:
+        """Whether nothing more is tried: somebody is in a hurry, or the store was away for too long."""
+        late = self._closing.is_set() and time.monotonic() > self._until
+        return self._at_once.is_set() or (late and bool(self.problem))
 
     def _push(self, key: str, outputs: Outputs, purchase: Purchase | None, lost: Lost) -> bool:
         new = self.shared.push(key, outputs, again=lost is not None)

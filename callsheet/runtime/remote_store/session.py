@@ -145,6 +145,11 @@ class RemoteSession:
         if self._pusher and self._downloader:
             self._pusher.push(key, outputs, purchase, self._downloader.lost(key))
 
+    def hurry(self) -> None:
+        """Let `close` wait no longer for a store that is away."""
+        if self._pusher is not None:
+            self._pusher.hurry()
+
     def close(self, at_once: bool) -> tuple[str, ...]:
         """Wait for the uploads that were begun, and unless `at_once` for all others, for a minute also where
         the store is away. Returns notes for the user."""
