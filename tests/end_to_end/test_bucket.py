@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+import callsheet
 from callsheet.cli.main import callsheet as verbs
 from callsheet.emulator.results import tiny
 from callsheet.errors import InputError
@@ -154,8 +155,8 @@ def test_a_bucket_that_stays_away_is_made_up_for(ours: Any, clone: Any, s3: S3, 
     result = ours.run(store=s3.url)
     assert result.status == "done" and "results were not put into the shared store" in " ".join(result.notes)
     s3.fault = lambda method, path: None
-    told, _ = ours.command("lock", "film.yaml", "--store", s3.url).communicate()
-    assert "2 results uploaded" in told
+    uploaded = callsheet.lock(ours.file, store=s3.url).uploaded
+    assert (uploaded.new, uploaded.notes) == (2, ())
     theirs = clone("theirs")
     assert theirs.run(store=s3.url).status == "done" and theirs.posts == 2
 

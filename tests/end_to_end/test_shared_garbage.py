@@ -180,8 +180,7 @@ def test_of_two_clones_none_makes_the_results_of_the_other_garbage(made: Any, st
             config.write(f'[remote "origin"]\n{origin}\n')
         shutil.rmtree(Path(store) / "needs", ignore_errors=True)
     changed(ours, store)
-    project = theirs.command("lock", "film.yaml", "--store", store)
-    assert project.wait() == 0
+    assert callsheet.lock(theirs.file, store=store).uploaded is not None
     (one,) = later(ours, store, days=29).garbage.projects
     assert (one.project, one.branch, one.films) == ("example.org-studio-film", "main", 1)
     nobody = type(ours)(Path(store).parent / "nobody", ours.provider)
@@ -283,8 +282,11 @@ def test_as_it_is_typed(made: Any, store: str) -> None:
     assert "story  3 files" in told and "bought for $0.10" in told and told.endswith("--yes deletes them\n")
     told, wrong = ours.command("cache", "gc", "--store", store, "--yes", "--json").communicate()
     assert wrong == "deleted: 3 files\n" and len(json.loads(told)["going"]) == 3
-    for words in (("--max-size", "1GB"), ("--older-than", "2h"), ("--forget", "nothing")):
-        told, wrong = ours.command("cache", "gc", "--store", store, *words).communicate()
-        assert wrong.startswith("error: ") and "help: " in wrong
-    assert callsheet.cache_gc(store=store, root=ours.folder).going == ()
+    assert callsheet.cache_gc(store=store, project=ours.folder).going == ()
+    for wrong in ({"max_size": 10**9}, {"older_than": 7200.0}, {"forget": ["nothing"]}):
+        with pytest.raises(InputError) as caught:
+            callsheet.cache_gc(store=store, project=ours.folder, **wrong)
+        assert caught.value.next_step
+    with pytest.raises(InputError, match="is about a shared store"):
+        callsheet.cache_gc(forget=["nothing"], project=ours.folder)
     assert again(ours, store).posts == 0 and lock_path(ours.file).exists()
