@@ -100,16 +100,15 @@ class Prepared:
         """Whether the same plan comes out for as long as no file of the project, no version of a program and
         no variable changes: nothing is to be made, and no store, no code of others and no file outside of the
         project was asked."""
+        if not self.plan.nothing_to_make or self.options.store:
+            return False
+        if not all(_is_ours(spec) for one in self.graph.instances.values() for spec in one.specs):
+            return False
         place = self.workspace.place(self.graph.path)
         layout = Layout.of(self.workspace.root / OUT, self.graph.name, profile=self.graph.section.profile)
         owner = Manifest(layout.top).owner
         read = {*self.graph.files, *self.files.paths, *([owner] if owner else [])}
-        return (
-            self.plan.nothing_to_make
-            and not self.options.store
-            and all(_is_ours(spec) for one in self.graph.instances.values() for spec in one.specs)
-            and all(covers(place, path) for path in read)
-        )
+        return all(covers(place, path) for path in read)
 
     @property
     def whole(self) -> bool:
