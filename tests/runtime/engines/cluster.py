@@ -30,18 +30,18 @@ def until(there: Callable[[], object], what: str) -> None:
 class Cluster:
     """A scheduler and the workers that a test starts, whose files are in `folder`."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, tls: bool = False) -> None:
+        self.folder, self.tls = folder, tls
         folder.mkdir(exist_ok=True)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        self.address = f"dask://127.0.0.1:{self.port}"
+        self.address = f"{'tls' if tls else 'dask'}://127.0.0.1:{self.port}"
         self.processes: list[subprocess.Popen[bytes]] = []
 
     def begin(self) -> subprocess.Popen[bytes]:
         """Start the scheduler."""
-        words = self.documented("dask scheduler")
+        words = [*self.documented("dask scheduler"), *(("--protocol", "tls") if self.tls else ())]
         begun = self._started(["-m", "distributed.cli.dask_scheduler", *words], "scheduler")
         until(self._answers, "the scheduler")
         return begun
@@ -50,7 +50,7 @@ class Cluster:
         """Start workers with so many slots, and wait until they are there."""
         name = f"worker-{len(self.processes)}"
         words = self.documented("callsheet worker")
-        words[words.index("--slots") + 1] = str(slots)
+        words[0], words[words.index("--slots") + 1] = self.address, str(slots)
         begun = self._started(["-c", WORKER, "worker", *words], name, environ)
         log = self.folder / f"{name}.log"
         until(lambda: b"workers at" in log.read_bytes() or begun.poll() is not None, "workers")
@@ -96,13 +96,13 @@ def end(process: subprocess.Popen[bytes], how: int = signal.SIGTERM) -> None:
 
 
 @contextlib.contextmanager
-def cluster(folder: Path, slots: int = 2) -> Iterator[Cluster]:
-    """A scheduler with one machine of workers."""
-    here = Cluster(folder)
+def cluster(folder: Path, slots: int = 2, tls: bool = False) -> Iterator[Cluster]:
+    """A scheduler with one machine of workers. tls: encrypted, with the certificates in the environment."""
+    here = Cluster(folder, tls)
     try:
         here.begin()
         if slots:
-            here.work(slots)
+            here.work(slots, FAL_KEY="a worker must not have this")
         yield here
     finally:
         here.end()

@@ -3,6 +3,8 @@
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -97,7 +99,8 @@ def test_a_worker_that_cannot_be_used_is_refused_at_the_start(empty, film, wrong
         "pathlib.Path.is_file = lambda path: '/blobs/' not in str(path) and old(path)",
     }
     (site / "sitecustomize.py").write_text(code[wrong])
-    empty.work(1, PYTHONPATH=f"{site}{os.pathsep}{Path(api.__file__).parents[1]}")
+    path = (str(site), os.environ.get("PYTHONPATH", ""), str(Path(api.__file__).parents[1]))
+    empty.work(1, PYTHONPATH=os.pathsep.join(filter(None, path)))
     said = {"version": "has other versions: callsheet 0.0.1", "store": "cannot use the store"}
     with pytest.raises(InputError, match=said[wrong]) as refused:
         api.run("film.yaml", preview=True, on=empty.address)
@@ -156,6 +159,56 @@ def test_a_lost_cluster_and_another_one(tmp_path, monkeypatch, long):
     assert digest(answer) == digest(Answer.from_json(work(shop.slow(seconds=2000.0).to_json())))
     assert told[0] == f"{here.address} has no worker; start one: callsheet worker {here.address}"
     assert told[-1] == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["dask://192.0.2.1"], "is neither on this machine nor encrypted"),
+        (["tls://127.0.0.1"], "needs certificates"),
+        (["dask://127.0.0.1:1"], "cannot be reached"),
+        (["dask://127.0.0.1:1", "--slots", "4", "--memory", "512MB"], "is less than the workers need"),
+    ],
+)
+def test_workers_that_cannot_begin_say_why(callsheet, monkeypatch, words, said):
+    monkeypatch.setattr("callsheet.runtime.engines.dask_client.CONNECT", 0.5)
+    code, _, err = callsheet("worker", *words)
+    assert code == 1 and said in err and "help: " in err
+
+
+def test_workers_have_no_keys_of_providers(dask):
+    (one, _) = api.engine_status(dask.address).workers
+    environ = Path(f"/proc/{one.where.rpartition(':')[2]}/environ")
+    if not environ.exists():
+        pytest.skip("no /proc")
+    names = {line.partition(b"=")[0] for line in environ.read_bytes().split(b"\0")}
+    assert b"PATH" in names and b"FAL_KEY" not in names
+
+
+def test_encrypted_and_nobody_else(tmp_path, film, monkeypatch, long):
+    """Scheduler, workers and run with certificates; a run without them is refused."""
+    if not long:
+        pytest.skip("half a minute; --long")
+    trustme = pytest.importorskip("trustme")
+    authority = trustme.CA()
+    node = authority.issue_cert("127.0.0.1", "localhost")
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    node.private_key_and_cert_chain_pem.write_to_path(str(tmp_path / "node.pem"))
+    around = {"DASK_DISTRIBUTED__COMM__TLS__CA_FILE": tmp_path / "ca.pem"}
+    for role in ("SCHEDULER", "WORKER", "CLIENT"):
+        around[f"DASK_DISTRIBUTED__COMM__TLS__{role}__CERT"] = tmp_path / "node.pem"
+    for name, value in around.items():
+        monkeypatch.setenv(name, str(value))
+    with cluster(tmp_path / "dask", slots=1, tls=True) as here:
+        code = (
+            f"import callsheet\nprint(callsheet.run('film.yaml', preview=True, on='{here.address}').status)"
+        )
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+        assert done.stdout == "done\n", done.stderr
+        for name in around:
+            monkeypatch.delenv(name)
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+        assert "needs certificates" in done.stderr
 
 
 async def came(there):
