@@ -49,6 +49,16 @@ async def connected(address: str, scheduler: str) -> Client:
     return client
 
 
+def foreign(address: str, error: Exception) -> InputError:
+    """The error of a scheduler that cannot read what callsheet sends: Dask unpickles in it, so it has to have
+    the same modules."""
+    said = str(error).partition("\n")[0].partition(". ")[0].strip() or "it does not answer"
+    return InputError(
+        f"the scheduler at {address} cannot read what callsheet sends: {said}",
+        "start it with a Python that has the same callsheet: pip install 'callsheet[dask]' beside it",
+    )
+
+
 def security(address: str, scheduler: str) -> Security | None:
     """The certificates for a scheduler with TLS; None for one without. Raises InputError where there are
     none."""

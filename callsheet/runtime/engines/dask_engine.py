@@ -15,7 +15,7 @@ from distributed import Client, Future, KilledWorker
 from distributed.client import FutureCancelledError
 
 from callsheet.errors import InputError, NodeError
-from callsheet.runtime.engines.dask_client import connected
+from callsheet.runtime.engines.dask_client import connected, foreign
 from callsheet.runtime.engines.dask_work import call_back, carried_out
 from callsheet.runtime.engines.dask_workers import Crew
 from callsheet.runtime.engines.engine import TRIES, Unmanned, Watch, lost
@@ -206,10 +206,7 @@ class Dask:
             text = await self._submitted(question.task.to_json(), _Pending(Watch(), question.task))
             await asyncio.to_thread(question.require, Answer.from_json(text))
         except RuntimeError as error:
-            raise InputError(
-                f"the scheduler at {self.title} cannot read tasks: {str(error).splitlines()[0]}",
-                "start it with a Python that has the same callsheet",
-            ) from error
+            raise foreign(self.title, error) from error
 
     def _nobody(self) -> InputError:
         """The error of a cluster without a worker that can be used."""

@@ -6,9 +6,8 @@ import asyncio
 import time
 from typing import Any, Final
 
-from callsheet.errors import InputError
 from callsheet.runtime.engines.dask_address import dask_address
-from callsheet.runtime.engines.dask_client import connected
+from callsheet.runtime.engines.dask_client import connected, foreign
 from callsheet.runtime.engines.dask_workers import Crew
 from callsheet.runtime.engines.look import Look
 from callsheet.runtime.engines.place import Place
@@ -39,12 +38,8 @@ async def dask_status(address: str, place: Place | None) -> EngineStatus:
             for one in sorted(crew.seen.values(), key=lambda one: (one.where, one.address))
         )
         return EngineStatus(address, program(), seconds, load["waiting"], load["unrunnable"], workers)
-    except (OSError, TimeoutError, ValueError, RuntimeError) as error:
-        said = str(error).splitlines()[0] if str(error) else "it does not answer"
-        raise InputError(
-            f"the scheduler at {address} cannot be asked: {said}",
-            "start it with a Python that has the same callsheet",
-        ) from error
+    except (OSError, TimeoutError, ValueError, RuntimeError, ImportError, AttributeError) as error:
+        raise foreign(address, error) from error
     finally:
         if question is not None:
             question.close()

@@ -16,6 +16,12 @@ from pathlib import Path
 DOCS = Path(__file__).parents[3] / "docs/scale.md"
 SECONDS = 60.0
 """A busy machine has so long for what takes two seconds."""
+SCHEDULER = ("-m", "distributed.cli.dask_scheduler")
+FOREIGN = (
+    "-c",
+    "import sys; sys.modules['callsheet'] = None\nfrom distributed.cli.dask_scheduler import main; main()",
+)
+"""A scheduler whose Python has no callsheet."""
 WORKER = "from callsheet.cli.main import main; main()"
 
 
@@ -39,10 +45,10 @@ class Cluster:
         self.address = f"{'tls' if tls else 'dask'}://127.0.0.1:{self.port}"
         self.processes: list[subprocess.Popen[bytes]] = []
 
-    def begin(self) -> subprocess.Popen[bytes]:
+    def begin(self, scheduler: tuple[str, str] = SCHEDULER) -> subprocess.Popen[bytes]:
         """Start the scheduler."""
         words = [*self.documented("dask scheduler"), *(("--protocol", "tls") if self.tls else ())]
-        begun = self._started(["-m", "distributed.cli.dask_scheduler", *words], "scheduler")
+        begun = self._started([*scheduler, *words], "scheduler")
         until(self._answers, "the scheduler")
         return begun
 
@@ -96,11 +102,13 @@ def end(process: subprocess.Popen[bytes], how: int = signal.SIGTERM) -> None:
 
 
 @contextlib.contextmanager
-def cluster(folder: Path, slots: int = 2, tls: bool = False) -> Iterator[Cluster]:
+def cluster(
+    folder: Path, slots: int = 2, tls: bool = False, scheduler: tuple[str, str] = SCHEDULER
+) -> Iterator[Cluster]:
     """A scheduler with one machine of workers. tls: encrypted, with the certificates in the environment."""
     here = Cluster(folder, tls)
     try:
-        here.begin()
+        here.begin(scheduler)
         if slots:
             here.work(slots, FAL_KEY="a worker must not have this")
         yield here

@@ -17,7 +17,7 @@ from callsheet.runtime.engines.task import Answer
 from callsheet.runtime.engines.work import work
 from callsheet.runtime.events import NodeFinished
 from tests.grey_film import write_film
-from tests.runtime.engines.cluster import cluster, end, until
+from tests.runtime.engines.cluster import FOREIGN, cluster, end, until
 from tests.runtime.engines.shop import Shop, carried_out
 from tests.runtime.engines.test_run_on import FILM, made
 
@@ -114,6 +114,15 @@ def kill_one(here):
     """Kill a worker process of a cluster, and not the one that replaces it."""
     (one, *_) = api.engine_status(here.address).workers
     os.kill(int(one.where.rpartition(":")[2]), signal.SIGKILL)
+
+
+def test_a_scheduler_without_callsheet_is_named(film, tmp_path, callsheet):
+    with cluster(tmp_path / "dask", slots=1, scheduler=FOREIGN) as here:
+        for words in (["engine", "status", here.address], ["run", "--preview", "--on", here.address]):
+            code, _, said = callsheet(*words)
+            assert code == 1
+            assert "cannot read what callsheet sends" in said
+            assert "has the same callsheet" in said
 
 
 def test_what_a_killed_worker_had_is_done_again(shop, dask):
