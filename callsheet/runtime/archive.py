@@ -114,6 +114,7 @@ def _inside(path: Path, root: Path) -> str:
 
 def _fill_store(workspace: Workspace, state: ProjectState, folder: Path) -> None:
     """Put every result and every pinned recipe into a store in `folder`. Raises InputError."""
+    folder.mkdir()
     shared = SharedStore.at(str(folder), workspace.store())
     for address, outputs in state.outputs.items():
         shared.push(state.keys[address], outputs)

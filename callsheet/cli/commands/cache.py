@@ -69,7 +69,10 @@ def verify(store: str, as_json: bool) -> int:
 @click.option("--all", "everything", is_flag=True, help="Also files that locks name or requests need.")
 @click.option("--store", metavar="PLACE", default="", help="Clear a shared store instead.")
 @click.option(
-    "--forget", metavar="PROJECT", multiple=True, help="What this project, or PROJECT/BRANCH, needs is over."
+    "--forget",
+    metavar="PROJECT",
+    multiple=True,
+    help="This project, or PROJECT/BRANCH, is over: it needs nothing any more.",
 )
 @click.option("--dry-run", is_flag=True, help="Only show what would be deleted; the default without --yes.")
 @click.option("--yes", "-y", is_flag=True, help="Delete the files.")

@@ -86,7 +86,7 @@ class Backend(Protocol):
         ...
 
     def entries(self, folder: str = "") -> Iterable[SharedFile]:
-        """Every file, or those in a folder, in order of name."""
+        """Every file, or those in a folder, in order of name. A place that does not exist is Unreachable."""
         ...
 
     def remove(self, names: Iterable[str]) -> None:

@@ -84,6 +84,8 @@ class Folder:
         return True
 
     def entries(self, folder: str = "") -> Iterable[SharedFile]:
+        if not self.root.is_dir():
+            raise Unreachable(f"there is no folder {self.title}")
         try:
             for path in sorted((self.root / folder).rglob("*")):
                 if path.is_file() and not path.name.startswith("."):

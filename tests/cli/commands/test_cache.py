@@ -148,6 +148,13 @@ def test_verify(callsheet, film):
     assert (code, out) == (1, "6 files, 1 damaged\n") and str(path) in err
 
 
+@pytest.mark.parametrize("words", [["verify"], ["gc"], ["gc", "--yes"]])
+def test_a_shared_store_that_is_not_there(callsheet, film, words):
+    """A name that is mistyped is no store without mistakes."""
+    code, out, err = callsheet("cache", *words, "--store", "comon")
+    assert (code, out) == (1, "") and "there is no folder" in err and "comon" in err
+
+
 def test_verify_a_shared_store(callsheet, film):
     assert callsheet("lock", "film.yaml", "--store", "common")[0] == 0
     assert callsheet("cache", "verify", "--store", "common") == (0, "2 files, 0 damaged\n", "")
