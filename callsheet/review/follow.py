@@ -11,12 +11,11 @@ from typing import Final
 from callsheet.review.film import Film
 from callsheet.review.hub import Hub
 from callsheet.runtime.execute.live_events import live_files, process_of
-from callsheet.runtime.ledger import LEDGER
 from callsheet.runtime.notes.notes_file import notes_path
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.store.cache import NAME as CACHE
 from callsheet.runtime.workspace import PREVIEW, named_state
-from callsheet.spec.project import STATE, lock_path, project_root
+from callsheet.spec.project import LEDGER, STATE, lock_path, project_root
 
 LOOK_SECONDS: Final = 0.5
 LISTEN_SECONDS: Final = 0.05

@@ -12,7 +12,7 @@ from typing import Final
 from callsheet import failpoints
 from callsheet.errors import InputError
 from callsheet.runtime.git_revision import tracked
-from callsheet.runtime.ledger import LEDGER, on_server
+from callsheet.runtime.ledger import on_server
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.store.blobs import Store
 from callsheet.runtime.store.cache import ForeignCache
@@ -21,7 +21,7 @@ from callsheet.runtime.store.project_lock import project_owned
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec import shell
 from callsheet.spec.document import Document
-from callsheet.spec.project import STATE
+from callsheet.spec.project import LEDGER, STATE
 
 STORED: Final = re.compile(r"[0-9a-f]{2}/[0-9a-f]{62}(\.[a-z0-9]{1,9})?")
 """What a stored file is called."""

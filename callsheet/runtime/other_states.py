@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from callsheet.errors import InputError, NodeError
-from callsheet.runtime.ledger import LEDGER, SENT, LedgerFile, LedgerReader, on_server
+from callsheet.runtime.ledger import SENT, LedgerFile, LedgerReader, on_server
 from callsheet.runtime.plan.forecast import COSTS
 from callsheet.runtime.plan.plan import Plan
 from callsheet.runtime.store.blobs import Store
@@ -21,7 +21,7 @@ from callsheet.runtime.store.output_codec import Outputs
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec import shell
 from callsheet.spec.node import NodeSpec
-from callsheet.spec.project import STATE, project_root, state_folders
+from callsheet.spec.project import LEDGER, STATE, project_root, state_folders
 
 MOST_NAMED: Final = 4
 """Addresses that a message names at most."""

@@ -36,7 +36,7 @@ def registry_of(workspace: Workspace, report: Report, then: Then | None = None) 
 
     @cache
     def bills() -> ObservedPrices | None:
-        if not workspace.books.exists:
+        if not (workspace.may_have_books and workspace.books.exists):
             return None
         from callsheet.runtime.observed_prices import ObservedPrices
 

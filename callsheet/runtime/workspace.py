@@ -11,7 +11,18 @@ from typing import TYPE_CHECKING, Final
 
 from callsheet.errors import InputError
 from callsheet.spec import shell
-from callsheet.spec.project import AT_WORK, OUT, STATE, LeadsOutside, lock_path, project_root, require_inside
+from callsheet.spec.project import (
+    AT_WORK,
+    LEDGER,
+    LEDGER_MARK,
+    LEDGER_VARIABLE,
+    OUT,
+    STATE,
+    LeadsOutside,
+    lock_path,
+    project_root,
+    require_inside,
+)
 
 if TYPE_CHECKING:
     from callsheet.runtime.calls.session import Project
@@ -160,6 +171,13 @@ class Workspace:
         if preview not in self._caches:
             self._caches[preview] = Cache(self.store(preview))
         return self._caches[preview]
+
+    @property
+    def may_have_books(self) -> bool:
+        """Whether there may be a ledger; nothing is loaded that reads one."""
+        return bool(os.environ.get(LEDGER_VARIABLE)) or any(
+            (self.state / name).exists() for name in (LEDGER, LEDGER_MARK)
+        )
 
     @property
     def books(self) -> Books:

@@ -1,12 +1,13 @@
 """The graph of instances, and the order of work that follows from it.
 
-The only module that imports networkx, and only where instances are not in order already: that import takes
-longer than the rest of a plan of a few shots.
+The only module that imports networkx.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+
+import networkx as nx
 
 from callsheet.dsl.graph import Graph
 from callsheet.spec.values import refs_in
@@ -66,69 +67,44 @@ def order(needs: Needs) -> tuple[str, ...]:
 
     Raises ValueError when addresses need each other in a circle.
     """
-    return tuple(needs) if _is_in_order(needs) else _sorted(needs)
-
-
-def _is_in_order(needs: Needs) -> bool:
-    """Whether each address comes after all that it needs. Then no other order would be nearer to the one that
-    is given."""
-    seen: set[str] = set()
-    for address, before in needs.items():
-        if not seen.issuperset(before):
-            return False
-        seen.add(address)
-    return True
-
-
-def _sorted(needs: Needs) -> tuple[str, ...]:
-    import networkx as nx
-
     place = {address: i for i, address in enumerate(needs)}
-    digraph: nx.DiGraph[str] = nx.DiGraph()
-    digraph.add_nodes_from(needs)
-    digraph.add_edges_from((need, address) for address, before in needs.items() for need in before)
     try:
-        return tuple(nx.lexicographical_topological_sort(digraph, key=place.__getitem__))
+        return tuple(nx.lexicographical_topological_sort(_digraph(needs), key=place.__getitem__))
     except nx.NetworkXUnfeasible as error:
-        circle = nx.find_cycle(digraph)
+        circle = nx.find_cycle(_digraph(needs))
         raise ValueError("a cycle: " + " → ".join([circle[0][0], *(edge[1] for edge in circle)])) from error
 
 
 def remaining(needs: Needs, seconds: Mapping[str, float]) -> dict[str, float]:
     """Address → seconds of the longest path that starts with it and runs to the end."""
-    after = _needed_by(needs)
+    digraph = _digraph(needs)
     longest: dict[str, float] = {}
-    for address in reversed(order(needs)):
-        longest[address] = seconds[address] + max((longest[child] for child in after[address]), default=0.0)
+    for address in reversed(list(nx.topological_sort(digraph))):
+        after = max((longest[child] for child in digraph.successors(address)), default=0.0)
+        longest[address] = seconds[address] + after
     return longest
 
 
 def upstream(needs: Needs, addresses: Iterable[str]) -> set[str]:
     """`addresses` and everything that they need, directly or not."""
-    return _reached(needs, addresses)
-
-
-def downstream(needs: Needs, address: str) -> set[str]:
-    """Everything that needs `address`, directly or not."""
-    return _reached(_needed_by(needs), (address,)) - {address}
-
-
-def _needed_by(needs: Needs) -> dict[str, list[str]]:
-    """Address → those that need it."""
-    found: dict[str, list[str]] = {address: [] for address in needs}
-    for address, before in needs.items():
-        for need in before:
-            found[need].append(address)
-    return found
-
-
-def _reached(ways: Mapping[str, Iterable[str]], addresses: Iterable[str]) -> set[str]:
-    """`addresses` and everything that can be reached from them."""
     found: set[str] = set()
     waiting = list(addresses)
     while waiting:
         address = waiting.pop()
         if address not in found:
             found.add(address)
-            waiting.extend(ways[address])
+            waiting.extend(needs[address])
     return found
+
+
+def downstream(needs: Needs, address: str) -> set[str]:
+    """Everything that needs `address`, directly or not."""
+    found: set[str] = nx.descendants(_digraph(needs), address)
+    return found
+
+
+def _digraph(needs: Needs) -> nx.DiGraph[str]:
+    digraph: nx.DiGraph[str] = nx.DiGraph()
+    digraph.add_nodes_from(needs)
+    digraph.add_edges_from((need, address) for address, before in needs.items() for need in before)
+    return digraph

@@ -2,7 +2,7 @@
 
 from callsheet.runtime.ledger.books import Books
 from callsheet.runtime.ledger.connection import Connection
-from callsheet.runtime.ledger.door import LEDGER, books_of, on_server
+from callsheet.runtime.ledger.door import books_of, on_server
 from callsheet.runtime.ledger.join import Joined, LiveInBoth, join
 from callsheet.runtime.ledger.ledger_file import LedgerFile
 from callsheet.runtime.ledger.memory import MemoryLedger
@@ -37,7 +37,6 @@ __all__ = [
     "ALLOWED",
     "FREE",
     "GIVEN_UP",
-    "LEDGER",
     "LIVE",
     "MICROS",
     "SENT",

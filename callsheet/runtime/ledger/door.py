@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Final
 
 from callsheet.errors import InputError
 from callsheet.runtime.ledger.books import Books
 from callsheet.runtime.ledger.ledger_file import LedgerFile
 from callsheet.runtime.ledger.server_mark import Mark
-from callsheet.spec.project import LEDGER_VARIABLE
-
-LEDGER: Final = "ledger.db"
+from callsheet.spec.project import LEDGER, LEDGER_VARIABLE
 
 
 def books_of(state: Path, root: Path) -> Books:

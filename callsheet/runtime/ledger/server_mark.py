@@ -5,24 +5,23 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
 
 from callsheet.runtime.ledger.records import LedgerError
 from callsheet.runtime.store import atomic as disk
+from callsheet.spec.project import LEDGER_MARK
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
     """identity: of the tables on the server. shown: where they are, without a password."""
 
-    NAME: ClassVar[str] = "ledger-server.json"
     identity: str
     shown: str
 
     @classmethod
     def of(cls, state: Path) -> Mark | None:
         """The mark in a state folder, if there is one. Raises LedgerError for one that cannot be read."""
-        path = state / cls.NAME
+        path = state / LEDGER_MARK
         if not path.exists():
             return None
         try:
@@ -41,4 +40,4 @@ class Mark:
             state.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise disk.explained(error, state) from error
-        disk.replace(state / self.NAME, [text.encode()])
+        disk.replace(state / LEDGER_MARK, [text.encode()])

@@ -15,6 +15,7 @@ from callsheet.runtime.ledger.postgres.schema import MIGRATIONS
 from callsheet.runtime.ledger.postgres.session import Session
 from callsheet.runtime.ledger.records import LedgerError
 from callsheet.runtime.ledger.server_mark import Mark
+from callsheet.spec.project import LEDGER_MARK
 
 THERE: Final = "SELECT 1 FROM pg_tables WHERE schemaname = ? AND tablename = 'about'"
 WRITABLE: Final = (
@@ -77,7 +78,7 @@ def refuse_another(found: About | None, mark: Mark | None, address: Address) -> 
     if mark is not None and (found is None or found.identity != mark.identity):
         raise LedgerError(
             f"the ledger at {address.shown} is not the one of this folder, which is {mark.shown}",
-            f"name that one; if it is lost, remove {Mark.NAME} from the state folder, and what only it knew"
+            f"name that one; if it is lost, remove {LEDGER_MARK} from the state folder, and what only it knew"
             " may be bought again",
         )
     if mark is None and found is not None and not address.named:
