@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from functools import wraps
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import click
 
 from callsheet.errors import CallsheetError
 
 Verb = Callable[..., Any]
+ON_FAILURE: Final = "callsheet.on_failure"
+"""In the `meta` of click's context: how a program is told of the exception that ends the verb."""
 
 
 class Answer(Protocol):
@@ -22,17 +23,27 @@ class Answer(Protocol):
 
 def json_option(verb: Verb) -> Verb:
     """`--json`. Where the verb cannot answer, the document says why, and standard error as well."""
+    return click.option(
+        "as_json",
+        "--json",
+        is_flag=True,
+        is_eager=True,
+        callback=lambda ctx, _, as_json: expect_document(ctx, as_json),
+        help="Print one JSON document.",
+    )(verb)
 
-    @wraps(verb)
-    def answering(*arguments: Any, as_json: bool, **options: Any) -> Any:
-        try:
-            return verb(*arguments, as_json=as_json, **options)
-        except CallsheetError as error:
-            if as_json:
-                print_json({"version": 1, "error": error.to_json()})
-            raise
 
-    return click.option("as_json", "--json", is_flag=True, help="Print one JSON document.")(answering)
+def expect_document(ctx: click.Context, as_json: bool) -> bool:
+    """From now on a failure is printed as a document, also while the rest of the command line is read."""
+    if as_json:
+        ctx.meta[ON_FAILURE] = print_failure
+    return as_json
+
+
+def print_failure(error: Exception) -> None:
+    """Print what is the user's to mend as one JSON document."""
+    if isinstance(error, CallsheetError):
+        print_json({"version": 1, "error": error.to_json()})
 
 
 def print_json(answer: Answer | Mapping[str, Any]) -> None:

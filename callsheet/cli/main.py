@@ -14,6 +14,7 @@ from typing import Final
 import click
 
 from callsheet._version import __version__
+from callsheet.cli.answer import ON_FAILURE
 from callsheet.cli.kept_code import kept_code
 from callsheet.cli.leave import leave
 from callsheet.cli.output import safe_output
@@ -103,6 +104,15 @@ class Verbs(click.Group):
             step = suggest(args[0], VERBS, "commands") or "callsheet --help lists them"
             ctx.fail(f"there is no command '{args[0]}'; {step}")
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Raises what the verb raises, after the program that asked for JSON is told."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            if tell := ctx.meta.get(ON_FAILURE):
+                tell(error)
+            raise
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for group, verbs in GROUPS.items():

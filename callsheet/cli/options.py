@@ -12,6 +12,8 @@ from typing import Any, Final, get_args
 import click
 
 from callsheet.cli import completion
+from callsheet.cli.answer import expect_document
+from callsheet.cli.views import expect_events
 from callsheet.errors import InputError
 from callsheet.spec.batch import EACH as EACH_ROW
 from callsheet.spec.money import WRITTEN, parse_money
@@ -105,6 +107,7 @@ class FileFirst(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Raises InputError where the folder has no pipeline, or several."""
         given, _, _ = self.make_parser(ctx).parse_args(args=list(args))
+        expect_document(ctx, bool(given.get("as_json")))
         first = given.get("file")
         if isinstance(first, str) and not ctx.resilient_parsing and not _is_place(first):
             from callsheet.spec.pipeline_files import pipeline_in
@@ -323,7 +326,15 @@ def output_option(verb: Verb) -> Verb:
     """`--output VIEW`."""
     help = "How the progress is shown; json: one event a line; quiet: only what went wrong or needs you."
     views = click.Choice(("auto", "terminal", "plain", "json", "quiet"))
-    return click.option("--output", type=views, default="auto", show_default=True, help=help)(verb)
+    return click.option(
+        "--output",
+        type=views,
+        default="auto",
+        show_default=True,
+        is_eager=True,
+        callback=lambda ctx, _, output: expect_events(ctx, output),
+        help=help,
+    )(verb)
 
 
 def webhook_option(verb: Verb) -> Verb:

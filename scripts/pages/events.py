@@ -75,7 +75,8 @@ from the classes of the events. The shortest stream is:
 - Empty texts, empty lists and unknown numbers are left out. New events and fields may be added within a
   version: ignore what you do not know.
 - The exit code and the messages on standard error are the same as without `--output json`. A command line
-  that cannot be read (exit code 2) has no stream.
+  that cannot be read (exit code 2) has no stream. `resume` of a run that is done, and `resume --fetch-only`,
+  begin no run: they print no line.
 - Logs of version 1 have no `run`, `time`, `number` and `instances`, and one `node_finished` with `reused` for
   each instance instead of `run_reused`. `callsheet show --events` prints them unchanged.
 

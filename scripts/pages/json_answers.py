@@ -35,7 +35,8 @@ callsheet schema plan            # the JSON Schema of what it prints
   version is raised where a field goes, or means something else.
 - Where a command cannot answer, the document has an `error`: its `kind` (such as `PipelineError` or
   `InputError`), `message`, `next_step`, and for a pipeline file the `diagnostics` with line, column and rule.
-  Standard error has the same for people, and the exit code is that of the command without `--json`.
+  Standard error has the same for people, and the exit code is that of the command without `--json`. A
+  command line that cannot be read (exit code 2) has no document.
 - `null` stands for what is not known or does not apply. Money is in USD, lengths are in seconds, moments are
   seconds since 1970 in UTC. Lines and columns start at 1.
 

@@ -142,6 +142,22 @@ def test_a_run_that_cannot_begin_is_an_event(in_folder: Path, callsheet: Typed) 
     assert code == 1 and json.loads(out)["kind"] == "input"
 
 
+def test_a_command_line_that_fails_while_it_is_read_answers_too(in_folder: Path, callsheet: Typed) -> None:
+    """FILE is left out where there are two, a number cannot be meant, a project's settings are broken."""
+    for name in ("one", "two"):
+        Path(f"{name}.yaml").write_text(FILM, encoding="utf-8")
+    for words in (["check"], ["plan"], ["explain", CARD], ["cache", "gc", "--older-than", "x"]):
+        code, out, err = callsheet(*words, "--json")
+        assert code == 1 and json.loads(out)["error"]["kind"] == "InputError" and "error: " in err
+    for words in (["run"], ["run", "one.yaml", "--budget", "x"], ["resume", "--budget", "x"]):
+        code, out, err = callsheet(*words, "--output", "json")
+        (event,) = map(json.loads, out.splitlines())
+        assert code == 1 and (event["event"], event["kind"]) == ("run_aborted", "input") and "error: " in err
+    Path("callsheet.toml").write_text("films = [", encoding="utf-8")
+    code, out, _ = callsheet("check", "--json")
+    assert code == 1 and json.loads(out)["error"]["diagnostics"][0]["code"] == "settings-syntax"
+
+
 def test_a_stream_is_taken_up_again(film: Path, seller: Emulator, callsheet: Typed) -> None:
     whole = callsheet("run", "film.yaml", "--yes", "--output", "json")[1].splitlines()
     require_events(whole)

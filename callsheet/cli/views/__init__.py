@@ -8,6 +8,11 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol
 
+import click
+
+from callsheet.cli.answer import ON_FAILURE
+from callsheet.errors import CallsheetError
+
 if TYPE_CHECKING:
     from callsheet.runtime.events import Event
 
@@ -30,10 +35,25 @@ def told(name: str) -> Iterator[View | None]:
     if name != "json":
         yield None
         return
+    if ctx := click.get_current_context(silent=True):
+        ctx.meta.pop(ON_FAILURE, None)
     from callsheet.cli.views.json_lines import JsonLines
 
     with JsonLines() as lines:
         yield lines
+
+
+def expect_events(ctx: click.Context, output: str) -> str:
+    """From now on, until the verb begins, a failure is told as an event if `output` is "json"."""
+    if output == "json":
+        ctx.meta[ON_FAILURE] = _tell_aborted
+    return output
+
+
+def _tell_aborted(error: Exception) -> None:
+    if isinstance(error, CallsheetError):
+        with contextlib.suppress(CallsheetError), told("json"):
+            raise error
 
 
 def choose(name: str, command: str = "") -> View:
