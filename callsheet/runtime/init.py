@@ -24,6 +24,7 @@ LINES: Final = {
         "*.lock.yaml merge=union",
         "*.notes.jsonl merge=union",
         *(f"*.{ending} text eol=lf" for ending in ("yaml", "yml", "csv", "tsv", "json", "jsonl", "py", "md")),
+        *(f"*.{ending} -text" for ending in ("cube", "fountain", "srt", "storyboarder", "txt")),
     ),
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -95,3 +96,28 @@ def test_an_installed_node_of_such_a_file(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(found, "function_version", lambda _: CodeVersion("aa", "bb"))
     spec = installed.find_node("loud/loud")
     assert spec is not None and (spec.version, spec.crlf_version) == ("1.0 aa", "1.0 bb")
+
+
+def test_git_for_windows_changes_no_byte_of_a_new_project(
+    callsheet: Typed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also not of texts that count by their bytes, such as a LUT whose result a paid model gets."""
+    monkeypatch.chdir(tmp_path)
+    assert callsheet("init", "film")[0] == 0
+    film = tmp_path / "film"
+    (film / "look.cube").write_bytes(b"LUT_3D_SIZE 2\n")
+    (film / "story.fountain").write_bytes(b"INT. HOUSE\r\n")
+    (film / "said.txt").write_bytes(b"a\r\nb\n")
+
+    def git(*words: str) -> None:
+        who = ("-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "core.autocrlf=true")
+        subprocess.run(["git", *who, *words], cwd=film, check=True, capture_output=True)
+
+    git("init", "-q")
+    git("add", "--all")
+    git("commit", "-qm", "A film")
+    git("clone", "-q", ".", str(tmp_path / "windows"))
+    names = {path.name for path in film.iterdir() if path.is_file()} - {".gitattributes", ".gitignore"}
+    assert len(names) == 6
+    for name in names:
+        assert (tmp_path / "windows" / name).read_bytes() == (film / name).read_bytes(), name

@@ -20,7 +20,7 @@ TOO_LITTLE: Final = 500 * 10**6
 def folder(state: Path) -> Iterator[Finding]:
     """What is known of the place of a project's state. state: it need not exist."""
     place = existing(state)
-    yield _writable(place)
+    yield _writable(place) if state.is_dir() or not state.exists() else _no_folder(state)
     yield _space(place)
     for risk in risks(state):
         yield Finding("warning", "folder", risk, ELSEWHERE)
@@ -30,6 +30,10 @@ def _writable(place: Path) -> Finding:
     if os.access(place, os.W_OK | os.X_OK):
         return Finding("ok", "folder", f"{place} can be written")
     return Finding("error", "folder", f"{place} cannot be written", f"change its permissions, or {ELSEWHERE}")
+
+
+def _no_folder(state: Path) -> Finding:
+    return Finding("error", "folder", f"{state.absolute()} is no folder", "move this file away")
 
 
 def _space(place: Path) -> Finding:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import shutil
 import sqlite3
+import subprocess
 from collections import namedtuple
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,13 @@ def bought(root: Path, state: str, provider: str = "fal") -> None:
 
     (root / ".callsheet").mkdir(exist_ok=True)
     asyncio.run(write())
+
+
+def test_a_file_where_the_state_belongs(project: Path) -> None:
+    (project / ".callsheet").touch()
+    (finding,) = found("folder")
+    assert (finding.level, finding.next_step) == ("error", "move this file away")
+    assert finding.message == f"{project / '.callsheet'} is no folder"
 
 
 def test_a_fresh_project_has_nothing_wrong(project: Path) -> None:
@@ -205,7 +213,7 @@ def test_mounts_are_read_as_each_system_tells_them(monkeypatch: pytest.MonkeyPat
     class Done:
         stdout = "/dev/disk1 on / (apfs, local)\n//u@nas/films on /Volumes/films (smbfs, nodev)\n"
 
-    monkeypatch.setattr(places.subprocess, "run", lambda *_, **__: Done)
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: Done)
     assert places._bsd_mounts() == [("/", "apfs"), ("/Volumes/films", "smbfs")]
 
 
