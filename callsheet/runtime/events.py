@@ -153,11 +153,11 @@ class NodeProgress(Stamp):
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class NodeWaiting(Stamp):
     """What an instance at work waits for. state: "started" until a provider has accepted its request; then
-    "queued" or "running" there, "fetching" while the result is fetched, "pausing" before it is tried again,
-    "another run" while another run of the project makes the same, or the provider's own word where it is none
-    of these. position: how many are before it. trouble: what is in the way. by: the other run, and the
-    machine that it is on, if that may be another one. seconds: for how long it is at work, where nothing
-    changed and it is told again, once a minute."""
+    "queued" or "running" there, "queued" also while an engine has no worker, "fetching" while the result is
+    fetched, "pausing" before it is tried again, "another run" while another run of the project makes the
+    same, or the provider's own word where it is none of these. position: how many are before it. trouble:
+    what is in the way. by: the other run, and the machine that it is on, if that may be another one. seconds:
+    for how long it is at work, where nothing changed and it is told again, once a minute."""
 
     event: ClassVar[str] = "node_waiting"
     address: str

@@ -53,14 +53,17 @@ def _first_sentence(path: Path) -> str:
 
 
 def _libraries(contracts: list[dict[str, object]]) -> str:
-    rows = [_library(contract) for contract in contracts if contract["type"] == "forbidden"]
+    rows = [_library(contract) for contract in contracts if "ignore_imports" in contract]
     return "\n".join(["| library | imported only by |", "|---|---|", *rows])
 
 
 def _library(contract: Mapping[str, object]) -> str:
     importers = [str(rule).split(" -> ")[0] for rule in contract["ignore_imports"]]
-    names = ", ".join(f"`{name.removesuffix('.**').removeprefix(f'{PACKAGE}.')}`" for name in importers)
-    return f"| `{', '.join(contract['forbidden_modules'])}` | {names} |"
+    packages = dict.fromkeys(name.removesuffix(".**").removeprefix(f"{PACKAGE}.") for name in importers)
+    libraries, names = (
+        ", ".join(f"`{n}`" for n in found) for found in (contract["forbidden_modules"], packages)
+    )
+    return f"| {libraries} | {names} |"
 
 
 # The picture

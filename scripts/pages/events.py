@@ -119,6 +119,7 @@ FIELDS: Mapping[str, str] = {
     "provider": "who makes it",
     "fraction": "from 0 to 1",
     "state": "`started` until a provider has accepted the request; then `queued` or `running` there, "
+    "`queued` also while an engine (`--on`) has no worker, "
     "`fetching` while the result is fetched, or the provider's own word if it is none of these",
     "position": "the number of requests before it",
     "by": "the other run that makes it, and its machine if several share a ledger",

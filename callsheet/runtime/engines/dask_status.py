@@ -49,10 +49,10 @@ async def dask_status(address: str, place: Place | None) -> EngineStatus:
 def load_of(dask_scheduler: Any) -> dict[str, Any]:
     """Tasks that are done now by each worker, and how many wait: for a slot, or for a worker that may have
     them. Runs in the scheduler."""
-    busy = {worker.address: len(worker.executing) for worker in dask_scheduler.workers.values()}
-    given = sum(len(worker.processing) for worker in dask_scheduler.workers.values())
+    given = {one.address: (len(one.processing), one.nthreads) for one in dask_scheduler.workers.values()}
+    behind = sum(max(0, tasks - slots) for tasks, slots in given.values())
     return {
-        "busy": busy,
-        "waiting": given - sum(busy.values()) + len(dask_scheduler.queued),
+        "busy": {address: min(tasks, slots) for address, (tasks, slots) in given.items()},
+        "waiting": behind + len(dask_scheduler.queued),
         "unrunnable": len(dask_scheduler.unrunnable),
     }

@@ -110,12 +110,6 @@ def test_a_worker_that_cannot_be_used_is_refused_at_the_start(empty, film, wrong
     assert said[wrong] in worker.problem
 
 
-def kill_one(here):
-    """Kill a worker process of a cluster, and not the one that replaces it."""
-    (one, *_) = api.engine_status(here.address).workers
-    os.kill(int(one.where.rpartition(":")[2]), signal.SIGKILL)
-
-
 def test_a_scheduler_without_callsheet_is_named(film, tmp_path, callsheet):
     with cluster(tmp_path / "dask", slots=1, scheduler=FOREIGN) as here:
         for words in (["engine", "status", here.address], ["run", "--preview", "--on", here.address]):
@@ -128,16 +122,17 @@ def test_a_scheduler_without_callsheet_is_named(film, tmp_path, callsheet):
 def test_what_a_killed_worker_had_is_done_again(shop, dask):
     """Both workers have a task; one of them is killed."""
     begun = []
+    (one, _) = api.engine_status(dask.address).workers
 
     async def act(engine):
-        work = [engine.perform(shop.slow(str(i), 1200.0), Watch(begun.append)) for i in range(2)]
+        work = [engine.perform(shop.slow(str(i), 800.0), Watch(begun.append)) for i in range(2)]
         both = asyncio.gather(*work)
-        await came(lambda: len(begun) > 1)
-        await asyncio.to_thread(kill_one, dask)
+        await came(lambda: begun)
+        os.kill(int(one.where.rpartition(":")[2]), signal.SIGKILL)
         return await both
 
     answers = carried_out(named(dask.address), shop, act)
-    here = Answer.from_json(work(shop.slow("0", 1200.0).to_json()))
+    here = Answer.from_json(work(shop.slow("0", 800.0).to_json()))
     assert [digest(answer) for answer in answers] == [digest(here)] * 2
     until(lambda: api.engine_status(dask.address).slots == 2, "another worker")
 
