@@ -102,10 +102,30 @@ def _write(path: Path, content: Iterable[bytes], mode: int, lasting: bool) -> No
 
 
 def replace(path: Path, content: Iterable[bytes], mode: int = 0o644) -> None:
-    """Write `content` to `path` and replace an older file in one step. Raises StoreError."""
+    """Write `content` to `path` and replace an older file in one step. Raises StoreError.
+
+    What is named as a device, such as `/dev/stdout`, is written into: as root, it would be replaced too.
+    """
+    if _is_device(path):
+        _write_into(path, content)
+        return
     new = temporary(path.parent)
     write_new(new, content, mode)
     move(new, path)
+
+
+def _is_device(path: Path) -> bool:
+    """Whether a path is in /proc, in /dev or in /dev/fd; /dev/shm is a disk."""
+    _, *parts = path.absolute().parts
+    return parts[:1] == ["proc"] or (parts[:1] == ["dev"] and (len(parts) == 2 or parts[1] == "fd"))
+
+
+def _write_into(device: Path, content: Iterable[bytes]) -> None:
+    try:
+        with device.open("ab") as file:
+            file.writelines(content)
+    except OSError as error:
+        raise explained(error, device) from error
 
 
 def create(path: Path, content: Iterable[bytes], mode: int = 0o644) -> bool:

@@ -104,3 +104,14 @@ def test_windows_tells_whether_a_process_runs(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(ctypes, "get_last_error", lambda: system.error, raising=False)
     assert [atomic.alive(process) for process in (4, 8, 12, 16)] == [True, False, True, False]
     assert system.open == []
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="devices have names on Unix alone")
+def test_what_is_named_as_a_device_is_written_into(tmp_path: Path) -> None:
+    with (tmp_path / "out").open("wb") as file:
+        named = Path(f"/dev/fd/{file.fileno()}")
+        atomic.replace(named, [b"one ", b"two"])
+        assert named.exists()
+    assert (tmp_path / "out").read_bytes() == b"one two"
+    with pytest.raises(StoreError):
+        atomic.replace(Path("/dev/fd/no-number"), [b""])
