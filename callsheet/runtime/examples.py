@@ -28,8 +28,16 @@ def files_of(name: str) -> Mapping[Path, Path]:
     """The files of an example: path inside of it → where it lies. Raises InputError if there is none."""
     known = examples()
     if name not in known:
-        raise InputError(f"there is no example {name}", suggest(name, known, "examples") or ", ".join(known))
+        raise InputError(f"there is no example {name}", _instead(name, known))
     return {path.relative_to(known[name]): path for path in _written(known[name])}
+
+
+def _instead(name: str, known: Mapping[str, Path]) -> str:
+    """The example that has a film of this name, as a project has; else a similar one, or all."""
+    for whole, folder in known.items():
+        if any(path.parent.name == name for path in folder.rglob(PIPELINE)):
+            return f"it is a part of `{whole}`: callsheet init --from {whole}"
+    return suggest(name, known) or f"the examples are {', '.join(known)}"
 
 
 def _is_one(folder: Path) -> bool:

@@ -73,6 +73,8 @@ ROW: Final = 24
 GAP: Final = 6
 PAD: Final = 12
 TITLE: Final = 24
+LETTER: Final = 7.0
+"""Pixels of a letter, at most."""
 STYLE: Final = """\
 text { font: 13px ui-sans-serif, system-ui, sans-serif; fill: #1f2430; text-anchor: middle; }
 .package { fill: #eef1f6; stroke: #9aa5b8; } .module { fill: #ffffff; stroke: #c3cad6; }
@@ -135,8 +137,16 @@ def _drawn(row: list[Box], left: float, top: int, width: float) -> Iterator[str]
                 yield from _drawn(layer, left + PAD, inner_top, wide - 2 * PAD)
                 inner_top += max(inner.height for inner in layer) + GAP
         else:
-            yield f'<text x="{middle:.0f}" y="{top + height / 2 + 4.5:.0f}">{escape(box.name)}</text>'
+            at = f'x="{middle:.0f}" y="{top + height / 2 + 4.5:.0f}"'
+            yield f"<text {at}{_squeezed(box, wide)}>{escape(box.name)}</text>"
         left += wide + GAP
+
+
+def _squeezed(box: Box, wide: float) -> str:
+    """The attributes that keep a long name inside of its box."""
+    room = wide - GAP
+    fits = len(box.name) * LETTER <= room
+    return "" if fits else f' textLength="{room:.0f}" lengthAdjust="spacingAndGlyphs"'
 
 
 def _share(box: Box) -> float:

@@ -53,6 +53,13 @@ def test_nothing_is_overwritten_and_a_misspelt_name_is_guessed(
     assert code == 1 and "did you mean `lighthouse`?" in err
 
 
+def test_a_film_of_an_example_leads_to_the_whole(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    code, _, err = said(capsys, "--from", "harbour", str(tmp_path / "new"))
+    assert code == 1 and "it is a part of `studio`: callsheet init --from studio" in err
+    code, _, err = said(capsys, "--from", "web", str(tmp_path / "new"))
+    assert code == 1 and "the examples are ad, bake_off" in err
+
+
 def test_what_runs_left_in_an_example_is_not_copied(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

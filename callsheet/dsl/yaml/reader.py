@@ -210,7 +210,7 @@ class _Builder:
         entries: dict[str, tuple[YamlScalar, YamlNode]] = {}
         for key, value in zip(children[::2], children[1::2], strict=True):
             if not isinstance(key, YamlScalar):
-                self.report.add(key.span, document.key_not_text())
+                self.report.add(key.span, document.key_not_text(isinstance(key, YamlMap)))
             elif key.text == "<<" and not key.style:
                 self.report.add(key.span, rules.merge_key())
             elif key.text in entries:

@@ -109,8 +109,12 @@ def not_a_pipeline(found: str) -> Text:
 
 
 @SHAPE.error
-def key_not_text() -> Text:
-    return "a key is plain text, not a list or mapping"
+def key_not_text(is_mapping: bool) -> Text:
+    """is_mapping: as YAML reads `{{ … }}`, which other tools have for an expression."""
+    return (
+        "a key is plain text, not a list or mapping",
+        'an expression is written `"${{ … }}"`' if is_mapping else "",
+    )
 
 
 @SHAPE.error

@@ -36,6 +36,15 @@ def test_core_rules(text: str, expected: object) -> None:
     assert to_data(node) == {"a": expected} and not report.found  # type: ignore[arg-type]
 
 
+def test_an_expression_of_other_tools_is_named():
+    """YAML reads it as a mapping whose key is a mapping."""
+    _, report = read("a: {{ inputs.hero }}")
+    (found,) = report.sorted()
+    assert found.help == 'an expression is written `"${{ … }}"`'
+    _, report = read("? [a]\n: 1")
+    assert not report.sorted()[0].help
+
+
 @pytest.mark.parametrize(
     ("text", "code", "line"),
     [
