@@ -25,9 +25,9 @@ def suggest(word: str, choices: Iterable[str], what: str = "") -> str:
     return ""
 
 
-def nearest(word: str, choices: Iterable[str]) -> str:
-    """The most similar choice, or "" when none is similar enough."""
-    return next(iter(nearest_names(word, choices, most=1)), "")
+def nearest(word: str, choices: Iterable[str], enough: float = ENOUGH) -> str:
+    """The most similar choice, or "" when none is. enough: the least similarity, from 0 to 1."""
+    return next(iter(nearest_names(word, choices, most=1, enough=enough)), "")
 
 
 def nearest_file(path: Path) -> str:
@@ -39,16 +39,22 @@ def nearest_file(path: Path) -> str:
 
 
 def nearest_names(
-    word: str, names: Iterable[str], preferred: Iterable[str] = (), most: int = 3
+    word: str,
+    names: Iterable[str],
+    preferred: Iterable[str] = (),
+    most: int = 3,
+    enough: float = ENOUGH,
 ) -> tuple[str, ...]:
     """The most similar names, at most `most`. Of equally similar ones `preferred` come first, then short
     ones."""
     first = frozenset(preferred)
-    found = sorted((-score, name not in first, len(name), name) for score, name in _close(word, names))
+    found = sorted(
+        (-score, name not in first, len(name), name) for score, name in _close(word, names, enough)
+    )
     return tuple(name for *_, name in found[:most])
 
 
-def _close(word: str, names: Iterable[str]) -> Iterator[tuple[float, str]]:
+def _close(word: str, names: Iterable[str], enough: float) -> Iterator[tuple[float, str]]:
     """The names that are similar enough, each with its similarity."""
     from difflib import SequenceMatcher
 
@@ -64,9 +70,9 @@ def _close(word: str, names: Iterable[str]) -> Iterator[tuple[float, str]]:
         same_owner = bool(owner) and plain.startswith(owner)
         asked = matcher if same_owner else whole
         asked.set_seq1(plain.removeprefix(owner) if same_owner else plain)
-        if asked.real_quick_ratio() >= ENOUGH and asked.quick_ratio() >= ENOUGH:
+        if asked.real_quick_ratio() >= enough and asked.quick_ratio() >= enough:
             score = round(asked.ratio(), 2)
-            if score >= ENOUGH:
+            if score >= enough:
                 yield score, name
 
 

@@ -16,6 +16,8 @@ from callsheet.spec.suggest import nearest
 
 MAPPINGS: Final = ("inputs", "axes", "nodes", "outputs", "with")
 """Keys whose value is a mapping."""
+SURE: Final = 0.7
+"""The least similarity of a key and the one that it may mean, from 0 to 1: `seed` is no misspelt `needs`."""
 
 
 def known_keys(mapping: YamlMap, known: tuple[str, ...], what: str, report: Report) -> YamlMap:
@@ -28,9 +30,9 @@ def known_keys(mapping: YamlMap, known: tuple[str, ...], what: str, report: Repo
     there = {key.text for key, _ in entries}
     for name, key, value in mapping:
         if name not in known:
-            report.add(key.span, rules.unknown_key(what, name, known))
-            meant = nearest(name, known)
-            if meant not in there and (meant in MAPPINGS) == isinstance(value, YamlMap):
+            meant = nearest(name, [k for k in known if k not in there], SURE)
+            report.add(key.span, rules.unknown_key(what, name, known, meant))
+            if meant and (meant in MAPPINGS) == isinstance(value, YamlMap):
                 entries.append((replace(key, text=meant), value))
     return replace(mapping, entries=tuple(entries)) if len(there) < len(mapping.entries) else mapping
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from callsheet.spec.rules.rule import Rule, Text
@@ -99,8 +99,12 @@ def alternative_without_uses() -> Text:
 
 
 @UNKNOWN_KEY.error
-def unknown_key(what: str, name: str, known: Iterable[str]) -> Text:
-    return f"{what} has no key `{name}`", suggest(name, known)
+def unknown_key(what: str, name: str, known: Collection[str], meant: str) -> Text:
+    """meant: the key of `known` that is probably misspelt, "" for none."""
+    keys = f"the keys here are {', '.join(known)}"
+    if "with" in known:
+        keys = f"if it is a parameter, write it under `with:`; {keys}"
+    return f"{what} has no key `{name}`", f"did you mean `{meant}`?" if meant else keys
 
 
 @SHAPE.error
