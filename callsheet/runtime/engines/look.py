@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 from callsheet.errors import NodeError
-from callsheet.runtime.engines.place import NOT_SHARED, NOWHERE, Place
+from callsheet.runtime.engines.place import NOT_SHARED, NOWHERE, Place, at_once
 from callsheet.runtime.engines.task import Answer, Task, encoded_parameters, program
 from callsheet.runtime.engines.where import here, host
 from callsheet.runtime.store.output_codec import decoded
@@ -25,7 +25,7 @@ class Look:
         if place is None:
             self.task = Task(program(), "look", "", "", NAME, encoded_parameters({}), NOWHERE)
             return
-        with place.workdir() as folder:
+        with at_once(), place.workdir() as folder:
             path = folder() / f"{NAME}.txt"
             path.write_text(self._text, encoding="utf-8")
             self._note = place.keep(Made("file", path))
@@ -43,7 +43,7 @@ class Look:
             with self._place.workdir() as folder:
                 text = self._place.taken(artifact, folder).path.read_text(encoding="utf-8")
             self._place.forget(artifact)
-            if text == answered(self._text, answer.where):
+            if text.startswith(answered(self._text, answer.where)):
                 return
         raise NodeError(f"{answer.where} has another store under the same name", "local", NOT_SHARED)
 
@@ -59,10 +59,11 @@ def look(job: Job) -> Outputs:
     if not isinstance(note, Artifact):
         return {}
     path = job.workdir / f"{NAME}.txt"
-    path.write_text(answered(note.path.read_text(encoding="utf-8"), here()), encoding="utf-8")
+    text = answered(note.path.read_text(encoding="utf-8"), here())
+    path.write_text(f"{text}{uuid4().hex}", encoding="utf-8")  # another file each time, which is stored
     return {NAME: Made("file", path)}
 
 
 def answered(text: str, where: str) -> str:
     """What a worker stores after it has read a note. where: host and process."""
-    return f"{where} has read: {text}"
+    return f"{where} has read: {text}\n"

@@ -6,7 +6,9 @@ import contextlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from typing import Final, Protocol
@@ -26,11 +28,26 @@ OWN: Final = "project:"
 """How the location of a project's own folder begins."""
 NOWHERE: Final = ""
 """The location for a task without media."""
+PATIENCE: Final[ContextVar[float]] = ContextVar("patience", default=60.0)
+"""Seconds for which a store that is away is tried; not at all where it is only looked at."""
+FIRST_PAUSE: Final = 0.5
+LONGEST_PAUSE: Final = 8.0
+"""Seconds between two attempts."""
 SCRATCH: Final = 10 * 2**30
 """Bytes that a worker keeps of a shared store at most."""
 NOT_SHARED: Final = (
     "let the workers reach the same store: a folder under the same path, or --store with a URL"
 )
+
+
+@contextlib.contextmanager
+def at_once() -> Iterator[None]:
+    """Inside, a store that is away is not waited for."""
+    token = PATIENCE.set(0.0)
+    try:
+        yield
+    finally:
+        PATIENCE.reset(token)
 
 
 class Place(Protocol):
@@ -69,7 +86,7 @@ def place_at(location: str) -> Place:
         return ProjectFolder(scratch())
     if location.startswith(OWN):
         return ProjectFolder(Store(Path(location.removeprefix(OWN))))
-    return SharedPlace(location, scratch())
+    return SharedPlace(location, scratch(), SCRATCH)
 
 
 class ProjectFolder:
@@ -120,19 +137,22 @@ class ProjectFolder:
 
 
 class SharedPlace:
-    """A store that a team shares, or any folder or URL. local: keeps what was read of it on this machine."""
+    """A store that a team shares, or any folder or URL. local: keeps what was read of it on this machine, at
+    most so many bytes if `most` is given. While it is away, it is tried for `PATIENCE` seconds."""
 
-    def __init__(self, location: str, local: Store, backend: Backend | None = None) -> None:
+    def __init__(
+        self, location: str, local: Store, most: int | None = None, backend: Backend | None = None
+    ) -> None:
         self.location = location
         self.local = local
+        self._most = most
         self._backend = backend or backend_at(location)
         self._there: set[str] = set()
 
     def put(self, artifact: Artifact) -> None:
         if artifact.digest in self._there:
             return
-        with self._explained("written"):
-            self._backend.put(blob_name(artifact.digest), artifact.path)
+        self._patiently(lambda: self._backend.put(blob_name(artifact.digest), artifact.path))
         self._there.add(artifact.digest)
 
     def path_of(self, digest: str, suffix: str) -> Path:
@@ -141,7 +161,8 @@ class SharedPlace:
     def path(self, digest: str, suffix: str) -> Path:
         path = self.path_of(digest, suffix)
         if not path.is_file():
-            self._make_room()
+            if self._most is not None:
+                self._make_room(self._most)
             disk.make_folder(path.parent)
             new = disk.temporary(path.parent)
             self._download(digest, new)
@@ -161,36 +182,43 @@ class SharedPlace:
         return Made(artifact.kind, path, artifact.shots)
 
     def forget(self, artifact: Artifact) -> None:
-        """The shared store keeps it, until it is cleaned up."""
+        """Where this machine may not delete, the shared store keeps it until it is cleared."""
+        with contextlib.suppress(Unreachable, Missing):
+            self._backend.remove([blob_name(artifact.digest)])
         self.path_of(artifact.digest, artifact.path.suffix).unlink(missing_ok=True)
 
     def workdir(self) -> contextlib.AbstractContextManager[Callable[[], Path]]:
         return self.local.lazy_workdir()
 
     def _download(self, digest: str, path: Path) -> None:
-        with self._explained("read"):
-            disk.write_new(path, self._backend.read(blob_name(digest)), lasting=False)
+        self._patiently(lambda: disk.write_new(path, self._backend.read(blob_name(digest)), lasting=False))
         verified(path, digest, f"a file in {self._backend.title}")
 
-    def _make_room(self) -> None:
+    def _make_room(self, most: int) -> None:
         """Delete the oldest files where this machine keeps too many."""
         found = [(path.stat(), path) for path in (self.local.root / "blobs").rglob("*.*") if path.is_file()]
         size = sum(stat.st_size for stat, _ in found)
         for stat, path in sorted(found, key=lambda one: one[0].st_mtime):
-            if size <= SCRATCH:
+            if size <= most:
                 return
             path.unlink(missing_ok=True)
             size -= stat.st_size
 
-    @contextlib.contextmanager
-    def _explained(self, what: str) -> Iterator[None]:
-        try:
-            yield
-        except Missing as error:
-            raise NodeError(error.message, "local", NOT_SHARED) from error
-        except Unreachable as error:
-            said = f"{error.message} (on {host()})"
-            raise NodeError(said, "local", error.next_step or "run again when the store is back") from error
+    def _patiently(self, act: Callable[[], object]) -> None:
+        """Do it, again and again while the store is away. Raises NodeError (*local*)."""
+        end, pause = time.monotonic() + PATIENCE.get(), FIRST_PAUSE
+        while True:
+            try:
+                act()
+                return
+            except Missing as error:
+                raise NodeError(error.message, "local", NOT_SHARED) from error
+            except Unreachable as error:
+                if time.monotonic() + pause > end:
+                    said, step = f"{error.message} (on {host()})", "run again when the store is back"
+                    raise NodeError(said, "local", error.next_step or step) from error
+                time.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
 
 
 def verified(path: Path, digest: str, what: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -14,7 +15,7 @@ from callsheet.nodes.providers import provider_called
 from callsheet.runtime.crash_report import report
 from callsheet.runtime.engines.look import look
 from callsheet.runtime.engines.parts import Missing, PartsMade, WorkerParts
-from callsheet.runtime.engines.place import Place, place_at
+from callsheet.runtime.engines.place import Place, at_once, place_at
 from callsheet.runtime.engines.task import Answer, Task, error_fields, program
 from callsheet.runtime.engines.where import here
 from callsheet.runtime.store.output_codec import decoded, encoded
@@ -53,7 +54,11 @@ def _answer(text: str) -> Answer:
     task = Task.from_json(text)
     if task.program != program():
         return Answer(here(), other=program())
-    place = _place(task.store)
+    with at_once() if task.maker == "look" else nullcontext():
+        return _made(task, _place(task.store))
+
+
+def _made(task: Task, place: Place) -> Answer:
     told: list[str] = []
     around = SURROUNDINGS.get()
     params = decoded(task.params, place.path)

@@ -85,7 +85,7 @@ def test_progress_is_heard_of(shop, engine):
     heard = []
 
     async def act(engine):
-        await engine.perform(shop.slow(), Watch(progress=heard.append))
+        await engine.perform(shop.slow(seconds=1200.0), Watch(progress=heard.append))
 
     carried_out(engine, shop, act)
     assert heard and all(0 <= fraction <= 1 for fraction in heard)

@@ -1,0 +1,80 @@
+"""Media of tasks in a shared store: tried while it is away, refused when damaged, cleared by nobody else."""
+
+import pytest
+
+from callsheet.errors import NodeError
+from callsheet.runtime.engines import place as places
+from callsheet.runtime.engines.place import SharedPlace, at_once
+from callsheet.runtime.remote_store.backend import Unreachable
+from callsheet.runtime.remote_store.blob_names import blob_name
+from callsheet.runtime.remote_store.folder import Folder
+from callsheet.runtime.store.blobs import Store
+from tests.runtime.engines.shop import Shop
+
+
+class Away(Folder):
+    """A folder that is not reached so many times."""
+
+    def __init__(self, root, times):
+        super().__init__(root)
+        self.times = times
+
+    def read(self, name):
+        self._come()
+        return super().read(name)
+
+    def put(self, name, path, **more):
+        self._come()
+        return super().put(name, path, **more)
+
+    def _come(self):
+        self.times -= 1
+        if self.times >= 0:
+            raise Unreachable("the store cannot be reached")
+
+
+@pytest.fixture
+def shop(tmp_path, monkeypatch):
+    monkeypatch.setattr(places, "FIRST_PAUSE", 0.01)
+    return Shop(tmp_path)
+
+
+def shared(tmp_path, shop, times=0, most=None):
+    store = Store(tmp_path / "worker")
+    store.prepare()
+    return SharedPlace("there", store, most, Away(tmp_path / "there", times))
+
+
+def test_a_store_that_is_away_is_tried_again(tmp_path, shop):
+    place = shared(tmp_path, shop, times=3)
+    place.put(shop.clip)
+    place._backend.times = 3
+    assert place.path(shop.clip.digest, ".mp4").read_bytes() == shop.clip.path.read_bytes()
+
+
+def test_it_is_not_waited_for_where_it_is_only_looked_at(tmp_path, shop):
+    place = shared(tmp_path, shop, times=1)
+    with at_once(), pytest.raises(NodeError, match="cannot be reached") as failed:
+        place.put(shop.clip)
+    assert failed.value.kind == "local" and failed.value.next_step
+
+
+def test_a_damaged_file_is_not_used(tmp_path, shop):
+    place = shared(tmp_path, shop)
+    place.put(shop.clip)
+    file = tmp_path / "there" / blob_name(shop.clip.digest)
+    file.chmod(0o644)
+    file.write_bytes(b"cut off")
+    with pytest.raises(NodeError, match="is damaged"):
+        place.path(shop.clip.digest, ".mp4")
+    assert not place.path_of(shop.clip.digest, ".mp4").exists()
+
+
+def test_a_worker_keeps_no_more_than_it_may(tmp_path, shop):
+    place = shared(tmp_path, shop, most=0)
+    place.put(shop.clip)
+    other = place.local.root / "blobs/ab/cd.mp4"
+    other.parent.mkdir(parents=True)
+    other.write_bytes(b"read long ago")
+    place.path(shop.clip.digest, ".mp4")
+    assert not other.exists() and place.path_of(shop.clip.digest, ".mp4").exists()
