@@ -7,8 +7,9 @@
     python benchmarks/soak.py --faults                                      1,000 shots with faults
     python benchmarks/soak.py --faults --shots 20 --edits 200               200 runs of edits
 
-Each figure stands beside its goal, and as its ratio to it: CPU and looks for each paid job, the memory of the
-run. It also tells that nothing was bought twice, and how large ledger and cache are before and after `cache gc`.
+Each figure stands beside its goal, and as its ratio to it: CPU and looks for each paid job, the memory of
+the run. It also tells that nothing was bought twice, and how large ledger and cache are before and after
+`cache gc`.
 """
 
 from __future__ import annotations
