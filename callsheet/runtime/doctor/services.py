@@ -22,6 +22,7 @@ from callsheet.spec.web_origin import Origin
 OURS: Final = "CALLSHEET_"
 SECONDS: Final = 10.0
 """How long a provider is waited for."""
+NETWORK: Final = "check the network, and HTTPS_PROXY if there is a proxy"
 
 
 def services(online: bool, environ: Mapping[str, str] = os.environ) -> Iterator[Finding]:
@@ -106,11 +107,10 @@ def _asked(name: str, environ: Mapping[str, str]) -> Iterator[Finding]:
     """Whether the servers of a provider answer, and whether it takes the key where it tells."""
     try:
         yield from asyncio.run(_answers(name, bool(not providers.missing(name, environ))))
-    except (CallsheetError, TimeoutError) as error:
-        said = error.message if isinstance(error, CallsheetError) else "no answer in time"
-        yield Finding(
-            "error", f"{name} online", said, "check the network, and HTTPS_PROXY if there is a proxy"
-        )
+    except CallsheetError as error:
+        yield Finding("error", f"{name} online", error.message, error.next_step or NETWORK)
+    except TimeoutError:
+        yield Finding("error", f"{name} online", "no answer in time", NETWORK)
 
 
 async def _answers(name: str, keyed: bool) -> list[Finding]:
@@ -131,8 +131,7 @@ async def _reached(subject: str, server: Origin) -> Finding:
     try:
         reply = await client.send(Call("GET", f"{server}/", seconds=SECONDS))
     except (Unsent, Lost) as error:
-        step = "check the network, and HTTPS_PROXY if there is a proxy"
-        return Finding("error", subject, f"{server}: {error}", step)
+        return Finding("error", subject, f"{server}: {error}", NETWORK)
     finally:
         await client.close()
     return Finding("ok", subject, f"{server} answers ({reply.status})")

@@ -268,7 +268,10 @@ def test_providers_are_asked_only_when_told(project: Path, monkeypatch: pytest.M
         assert "authorization" not in asked[0].headers
         assert found("environment")[0].message.count("CALLSHEET_FAL_URL")
     (one,) = found("fal online", online=True)
-    assert one.level == "error" and "could not be opened" in one.message and one.next_step
+    assert one.level == "error" and "could not be opened" in one.message and "network" in one.next_step
+    monkeypatch.setenv("CALLSHEET_FAL_URL", "http://[::1")
+    (one,) = found("fal online", online=True)
+    assert one.level == "error" and one.next_step == "write http://127.0.0.1:PORT"
 
 
 def test_what_cannot_be_looked_at_is_a_finding(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
