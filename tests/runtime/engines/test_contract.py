@@ -85,7 +85,8 @@ def test_progress_is_heard_of(shop, engine):
     heard = []
 
     async def act(engine):
-        await engine.perform(shop.slow(seconds=1200.0), Watch(progress=heard.append))
+        seconds = 1200.0 if engine.title.startswith("dask") else 200.0  # it is told once a second there
+        await engine.perform(shop.slow(seconds=seconds), Watch(progress=heard.append))
 
     carried_out(engine, shop, act)
     assert heard and all(0 <= fraction <= 1 for fraction in heard)
@@ -109,7 +110,7 @@ def test_a_killed_process_is_replaced_and_its_task_done_again(shop):
     killed = []
 
     def kill(fraction):
-        if len(killed) < 2:
+        if not killed:
             (child,) = engines[0]._all
             killed.append(child._process.pid)
             os.kill(child._process.pid, signal.SIGKILL)
@@ -124,12 +125,13 @@ def test_a_killed_process_is_replaced_and_its_task_done_again(shop):
         return await engine.perform(shop.slow(), Watch(progress=kill))
 
     answer = carried_out(make, shop, act)
-    assert len(set(killed)) == 2
+    assert killed
     assert not answer.where.endswith(tuple(f":{pid}" for pid in killed))
     assert digest(answer) == digest(Answer.from_json(work(shop.slow().to_json())))
 
 
-def test_what_kills_every_process_is_given_up(shop):
+def test_what_kills_every_process_is_given_up(shop, monkeypatch):
+    monkeypatch.setattr("callsheet.runtime.engines.processes.TRIES", 2)
     engines = []
 
     def make():
