@@ -39,6 +39,6 @@ def test_what_is_not_listed_is_not_there() -> None:
 
 
 def test_nodes_need_no_http_client() -> None:
-    code = "import sys; from callsheet.plugin import Image, NodeError; print('httpcore' in sys.modules)"
+    code = "import sys; from callsheet.plugin import Image, NodeError; print('httpx' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

@@ -138,7 +138,7 @@ def test_python_runs_the_package() -> None:
 
 
 def test_help_and_check_import_no_more_than_they_need() -> None:
-    heavy = ["networkx", "av", "PIL", "rich", "httpcore", "click.testing", "pydantic", "sqlite3", "asyncio"]
+    heavy = ["networkx", "av", "PIL", "rich", "httpx", "click.testing", "pydantic", "sqlite3", "asyncio"]
     script = (
         "import sys\nfrom callsheet.cli.main import main\n"
         "try:\n    main(sys.argv[1:])\nexcept SystemExit:\n    pass\n"

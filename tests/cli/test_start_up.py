@@ -10,7 +10,7 @@ FILM = Path(__file__).parents[2] / "examples" / "lighthouse" / "film.yaml"
 HEAVY = (
     "asyncio", "av", "callsheet.runtime.events", "callsheet.runtime.ledger", "callsheet.runtime.lock.read",
     "callsheet.runtime.own_prices", "callsheet.nodes.openapi.document", "concurrent.futures", "difflib",
-    "email", "httpcore", "networkx", "numpy", "PIL", "pydantic", "rich", "socket", "sqlite3",
+    "email", "httpx", "networkx", "numpy", "PIL", "pydantic", "rich", "socket", "sqlite3",
 )  # fmt: skip
 CHECK = f"""
 import sys
@@ -38,7 +38,16 @@ def test_check_loads_nothing_that_it_does_not_need() -> None:
 
 
 def test_plan_loads_no_client_and_no_media_library() -> None:
-    heavy = ("av", "httpcore", "numpy", "PIL", "pydantic", "rich.console", "callsheet.runtime.calls.session")
+    heavy = ("av", "httpx", "numpy", "PIL", "pydantic", "rich.console", "callsheet.runtime.calls.session")
     plan = CHECK.replace('"check"', '"plan"').replace(repr(HEAVY), repr((*heavy,)))
     done = subprocess.run([sys.executable, "-c", plan], capture_output=True, text=True, check=True)
     assert "rich.console" in plan and done.stdout.splitlines()[-1] == "[]"
+
+
+def test_httpx_comes_without_its_command_line() -> None:
+    code = (
+        "import sys; from callsheet.nodes.http import client; print('rich' in sys.modules);"
+        "import httpx; print(httpx.AsyncHTTPTransport.__name__)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "AsyncHTTPTransport"]

@@ -396,7 +396,7 @@ def test_no_module_beside_a_pipeline_is_imported(start: str, clone: Path) -> Non
     _write(script, "from callsheet.cli.main import main\nmain()\n")
     command = [sys.executable, *(("-m", "callsheet") if start == "module" else (str(script),))]
     _write(clone / "film.yaml", WRITES)
-    for name in ("yaml", "httpcore", "json", "sqlite3", "click", "av", "PIL", "jinja2", "rich", "ast"):
+    for name in ("yaml", "httpx", "json", "sqlite3", "click", "av", "PIL", "jinja2", "rich", "ast"):
         _write(clone / f"{name}.py", CODE)
     for words in (("check", "film.yaml"), ("run", "film.yaml", "--preview")):
         done = subprocess.run([*command, *words], capture_output=True, text=True)

@@ -1,51 +1,52 @@
-"""Sends requests over connections that are used again. Sends exactly the headers given; no redirects, cookies
-or retries."""
+"""The only module that uses httpx. Sends exactly the headers given; no redirects, cookies or retries.
+
+It uses httpx's transports directly: httpx's own client would follow redirects, keep cookies, read .netrc and
+proxies from the environment, and log whole URLs.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from ssl import SSLError
 from typing import Any, Final
 
-import httpcore
-
 from callsheet.nodes.http.body import MEGABYTE, BodyError, inflate
-from callsheet.nodes.http.connection import BROKEN, Target, aimed, is_open, new_connection
+from callsheet.nodes.http.httpx_alone import httpx
 from callsheet.nodes.http.message import BeforeSend, Call, Lost, Reply, Unsent, nothing_to_do
+from callsheet.nodes.http.proxy import ProxyError, proxy_for
+from callsheet.nodes.http.tls import tls
 
 USER_AGENT: Final = "callsheet/0.1"
 CONNECT_SECONDS: Final = 10.0
 SILENT_SECONDS: Final = 60.0
+MOST_PORTS: Final = 65535
 HEADERS_START: Final = "http11.send_request_headers.started"
-WITH_BODY: Final = ("POST", "PUT", "PATCH")
-"""Methods whose requests tell the length of their body, even of none."""
-IDLE: Final = 64
-"""Connections that stay open unused at the most."""
+
+
+Target = tuple[str, str, str]
+"""The proxy, and where the address was chosen: the host, and that address."""
 
 
 class Incoming:
     """A reply whose headers have come; the body must be read before `deadline` (loop time)."""
 
-    def __init__(self, response: httpcore.Response, deadline: float) -> None:
-        assert isinstance(response.stream, AsyncIterable)
-        self.status = response.status
-        self.headers = _joined(response.headers)
-        self._chunks = aiter(response.stream)
+    def __init__(self, response: httpx.Response, deadline: float) -> None:
+        self.status = response.status_code
+        self.headers: Mapping[str, str] = response.headers
+        self._chunks = response.aiter_raw()
         self._deadline = deadline
 
     async def chunk(self, seconds: float = SILENT_SECONDS) -> bytes:
         """Read the next piece of the body, still encoded; b"" at its end. Raises Lost after `seconds`."""
-        now = asyncio.get_running_loop().time()
-        if now >= self._deadline:
-            raise Lost("did not end in time")
+        clock = asyncio.get_running_loop().time
         try:
-            async with asyncio.timeout_at(min(self._deadline, now + seconds)):
+            async with asyncio.timeout_at(min(self._deadline, clock() + seconds)):
                 return await anext(self._chunks, b"")
         except TimeoutError as error:
             raise Lost("did not end in time") from error
-        except BROKEN as error:
+        except (httpx.HTTPError, OSError) as error:
             raise Lost("breaks off") from error
 
     async def whole(self, cap: int) -> Reply:
@@ -67,12 +68,15 @@ class Client:
     """Sends at most `connections` requests at once, each on its own connection; more requests wait.
 
     keep_alive: seconds that an unused connection stays open; 0 closes it after one request.
+    Each connection is a transport of its own, because httpx's pool searches all its connections for every
+    request and gets slower the more there are. It is used again only for the same host, at the address that
+    was checked: another host behind that address has shown no certificate.
     """
 
     def __init__(self, connections: int = 16, keep_alive: float = 30.0) -> None:
         self._slots = asyncio.Semaphore(connections)
         self._keep_alive = keep_alive
-        self._idle: list[tuple[Target, httpcore.AsyncHTTPConnection]] = []
+        self._idle: dict[Target, list[httpx.AsyncHTTPTransport]] = {}
 
     async def send(self, call: Call, before_send: BeforeSend = nothing_to_do) -> Reply:
         """Send the request once and read the reply.
@@ -87,48 +91,61 @@ class Client:
     async def stream(self, call: Call, before_send: BeforeSend = nothing_to_do) -> AsyncIterator[Incoming]:
         """Like `send`, but the body is not read yet."""
         async with self._slots:
-            (target, path), opening = aimed(call), _Opening(call.seconds, before_send)
-            connection = await self._take(target)
+            opening, target = _Opening(call.seconds, before_send), _target(call)
+            transport = self._take(target)
             try:
-                response = await _respond(connection, target, path, call, opening)
+                response = await _respond(transport, call, opening)
                 try:
                     yield Incoming(response, opening.deadline)
                 finally:
                     await response.aclose()
             finally:
-                await self._give_back(target, connection)
+                self._idle.setdefault(target, []).append(transport)
 
     async def close(self) -> None:
         """Close every connection that is not in use; a later request opens new ones."""
         while self._idle:
-            await self._idle.pop()[1].aclose()
+            _, transports = self._idle.popitem()
+            for transport in transports:
+                await transport.aclose()
 
-    async def _take(self, target: Target) -> httpcore.AsyncHTTPConnection:
-        """The connection used last: the server is least likely to have closed it."""
-        for number in reversed(range(len(self._idle))):
-            if self._idle[number][0] == target:
-                _, connection = self._idle.pop(number)
-                if is_open(connection):
-                    return connection
-                await connection.aclose()
-                break
-        return new_connection(target, self._keep_alive)
-
-    async def _give_back(self, target: Target, connection: httpcore.AsyncHTTPConnection) -> None:
-        """Keep a connection for the next request to the same host."""
-        if not connection.is_closed():
-            self._idle.append((target, connection))
-        if len(self._idle) > IDLE:
-            await self._idle.pop(0)[1].aclose()
+    def _take(self, target: Target) -> httpx.AsyncHTTPTransport:
+        """Return the connection used last: the server is least likely to have closed it."""
+        if idle := self._idle.get(target):
+            return idle.pop()
+        one = httpx.Limits(
+            max_connections=1,
+            max_keepalive_connections=1 if self._keep_alive else 0,
+            keepalive_expiry=self._keep_alive,
+        )
+        proxy, host, _ = target
+        named = httpx.URL(f"//{host}").host if proxy else ""
+        return httpx.AsyncHTTPTransport(verify=tls(named), limits=one, trust_env=False, proxy=_proxy(proxy))
 
 
-async def _respond(
-    connection: httpcore.AsyncHTTPConnection, target: Target, path: str, call: Call, opening: _Opening
-) -> httpcore.Response:
+def _target(call: Call) -> Target:
+    """What a connection for this request is good for. Raises Unsent for a URL or proxy of no use."""
+    try:
+        url = httpx.URL(call.url)
+        if url.scheme not in ("http", "https") or not url.host or (url.port or 80) > MOST_PORTS:
+            raise Unsent("the URL cannot be used")
+        host = url.netloc.decode() if call.connect_to else ""
+        return proxy_for(call.url, url.host), host, call.connect_to
+    except ProxyError as error:
+        raise Unsent(str(error)) from None
+    except httpx.InvalidURL:
+        raise Unsent("the URL cannot be used") from None
+
+
+def _proxy(url: str) -> httpx.Proxy | None:
+    return httpx.Proxy(url, ssl_context=tls() if url.startswith("https") else None) if url else None
+
+
+async def _respond(transport: httpx.AsyncHTTPTransport, call: Call, opening: _Opening) -> httpx.Response:
     """Send, and wait for the reply's headers. Raises Unsent, Lost, or what `before_send` raised."""
     try:
         async with asyncio.timeout(CONNECT_SECONDS) as opening.clock:
-            return await connection.handle_async_request(_request(target, path, call, opening))
+            return await transport.handle_async_request(_request(call, opening))
     except Exception as error:
         if opening.veto is not None:
             raise opening.veto from None
@@ -147,7 +164,7 @@ class _Opening:
         self._before_send = before_send
 
     async def __call__(self, event: str, info: Mapping[str, Any]) -> None:
-        if event != HEADERS_START:
+        if event != HEADERS_START or info["request"].method == b"CONNECT":  # to a proxy: nothing is sent yet
             return
         self.clock.reschedule(None)
         try:
@@ -160,58 +177,35 @@ class _Opening:
         self.clock.reschedule(self.deadline)
 
 
-def _request(target: Target, path: str, call: Call, opening: _Opening) -> httpcore.Request:
-    headers = {"Host": target.netloc, "User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
-    headers = {**headers, **_length(call), **call.headers}
+def _request(call: Call, opening: _Opening) -> httpx.Request:
+    url = httpx.URL(call.url)
+    headers = {"Host": url.netloc.decode(), "User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
     extensions: dict[str, Any] = {"trace": opening}
-    if target.address:
-        extensions["sni_hostname"] = target.host
-    return httpcore.Request(
-        call.method, target.url(path), headers=[*headers.items()], content=call.content, extensions=extensions
+    if call.connect_to:
+        extensions["sni_hostname"] = url.host
+        url = url.copy_with(host=call.connect_to)
+    return httpx.Request(
+        call.method, url, headers={**headers, **call.headers}, content=call.content, extensions=extensions
     )
-
-
-def _length(call: Call) -> dict[str, str]:
-    """The header that says where the body of a request ends, unless its own headers do."""
-    if any(name.lower() == "content-length" for name in call.headers):
-        return {}
-    if not isinstance(call.content, bytes):
-        return {"Transfer-Encoding": "chunked"}
-    told = call.content or call.method in WITH_BODY
-    return {"Content-Length": str(len(call.content))} if told else {}
-
-
-def _joined(headers: list[tuple[bytes, bytes]]) -> Mapping[str, str]:
-    """The headers of a reply, their names in small letters; values of the same name joined by commas."""
-    found: dict[str, str] = {}
-    for raw, value in headers:
-        name, text = raw.decode("latin-1").lower(), _text(value)
-        found[name] = f"{found[name]}, {text}" if name in found else text
-    return found
-
-
-def _text(value: bytes) -> str:
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        return value.decode("latin-1")
 
 
 def _reason(error: Exception) -> str:
     """Say why in our own words, because the exception's may contain the URL."""
     match error:
-        case httpcore.ProxyError():
+        case httpx.ProxyError():
             return "the proxy did not open the connection"
-        case httpcore.ConnectTimeout() | httpcore.PoolTimeout():
+        case httpx.ConnectTimeout() | httpx.PoolTimeout():
             return "the connection could not be opened in time"
-        case httpcore.ConnectError() if isinstance(_root(error), SSLError):
+        case httpx.ConnectError() if isinstance(_root(error), SSLError):
             return "the server's certificate was not accepted"
-        case httpcore.ConnectError():
+        case httpx.ConnectError():
             return "the connection could not be opened"
         case TimeoutError():
             return "no reply came in time"
-        case httpcore.RemoteProtocolError():
+        case httpx.RemoteProtocolError():
             return "the connection was closed without a reply"
+        case httpx.InvalidURL() | httpx.UnsupportedProtocol():
+            return "the URL cannot be used"
     return "the connection broke"
 
 

@@ -19,7 +19,7 @@ BOUND: Final = re.compile(r"(?P<how><=|>=|==|<|>)\s*(?P<version>\d[\d.]*)")
 NEEDED: Final = (
     "av",
     "pillow",
-    "httpcore",
+    "httpx",
     "h11",
     "sniffio",
     "pydantic",

@@ -95,44 +95,19 @@ async def pieces() -> AsyncIterator[bytes]:
     ],
 )
 def test_what_is_sent(call: Call, sent: bytes) -> None:
-    assert exchanged(call)[0] == sent
+    (got, *body), (wanted, *wanted_body) = (text.split(b"\r\n\r\n") for text in (exchanged(call)[0], sent))
+    assert (got.split(b"\r\n")[0], sorted(got.split(b"\r\n")), body) == (
+        wanted.split(b"\r\n")[0], sorted(wanted.split(b"\r\n")), wanted_body,
+    )  # fmt: skip
 
 
 def test_the_headers_of_a_reply() -> None:
-    told = b"Via: a\r\nvia: b\r\nX-Name: \xc3\xbc\r\nx-old: \xfc\r\nContent-Length: 2\r\n"
+    told = b"Via: a\r\nvia: b\r\nX-Name: \xc3\xbc\r\nContent-Length: 2\r\n"
     _, reply = exchanged(Call("GET", "/"), b"HTTP/1.1 200 OK\r\n" + told + b"\r\n{}")
-    assert reply.headers == {"via": "a, b", "x-name": "\u00fc", "x-old": "\u00fc", "content-length": "2"}
+    assert dict(reply.headers) == {"via": "a, b", "x-name": "\u00fc", "content-length": "2"}
 
 
 @pytest.mark.parametrize("url", ["http://", "ftp://a.test/", "http://a.test:99999/", "http://[::1/", "a"])
 def test_a_url_that_cannot_be_used_is_not_sent(url: str) -> None:
     with pytest.raises(Unsent, match="the URL cannot be used"):
         asyncio.run(Client().send(Call("GET", url)))
-
-
-def test_no_more_connections_stay_open_than_are_of_use(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("callsheet.nodes.http.client.IDLE", 2)
-    asyncio.run(_few_idle())
-
-
-async def _few_idle() -> None:
-    ended = asyncio.Event()
-    open_now = 0
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        nonlocal open_now
-        open_now += 1
-        while await reader.read(4096):
-            writer.write(ANSWER)
-        open_now -= 1
-        writer.close()
-        ended.set()
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    client, port = Client(), server.sockets[0].getsockname()[1]
-    for host in ("a.test", "b.test", "c.test"):
-        await client.send(Call("GET", f"http://{host}:{port}/", connect_to="127.0.0.1"))
-    await ended.wait()
-    assert open_now == 2
-    await client.close()
-    server.close()

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 import trustme
 
-from callsheet.nodes.http import connection as module
 from callsheet.nodes.http.client import Client
 from callsheet.nodes.http.message import Call, Reply, Unsent
 from callsheet.nodes.http.proxy import ProxyError, proxy_for
+from callsheet.nodes.http.tls import tls
 
 NAME = "queue.fal.run"
 URL = f"https://{NAME}/fal-ai/x"
@@ -103,11 +103,11 @@ def exchange(
 ) -> tuple[Reply, list[bytes], bool]:
     """One request with a key through the proxy: its reply, what the proxy saw, whether `before_send` ran."""
     authority = trustme.CA()
-    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert(NAME).configure_cert(tls)
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(NAME).configure_cert(server)
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
-    module._tls.cache_clear()
+    tls.cache_clear()
     told: list[bool] = []
 
     async def before() -> None:
@@ -115,7 +115,7 @@ def exchange(
 
     async def both() -> tuple[Reply, list[bytes], bool]:
         answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}"
-        async with served(answer, tls) as port, proxied(port, status) as (proxy, passed):
+        async with served(answer, server) as port, proxied(port, status) as (proxy, passed):
             monkeypatch.setenv("CALLSHEET_PROXY", f"http://user:pass@127.0.0.1:{proxy}")
             client, call = Client(), Call("POST", URL, {"Authorization": KEY}, b"{}", connect_to=connect_to)
             try:
@@ -127,7 +127,7 @@ def exchange(
     try:
         return asyncio.run(both())
     finally:
-        module._tls.cache_clear()
+        tls.cache_clear()
 
 
 def test_the_key_goes_to_the_provider_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -158,15 +158,7 @@ def test_a_newer_program_looks_for_itself(typed, shortcut, monkeypatch):
     assert not shortcut
 
 
-HEAVY = (
-    "jinja2",
-    "networkx",
-    "yaml",
-    "pydantic",
-    "httpcore",
-    "callsheet.dsl.compiler",
-    "callsheet.runtime.run",
-)
+HEAVY = ("jinja2", "networkx", "yaml", "pydantic", "httpx", "callsheet.dsl.compiler", "callsheet.runtime.run")
 
 
 def test_a_run_that_has_nothing_to_do_loads_next_to_nothing(typed):
