@@ -21,10 +21,13 @@ def _columns(record: type[Attempt] | type[Chargeable]) -> str:
 COLUMNS: Final = _columns(Attempt)
 OF_A_BILL: Final = _columns(Chargeable)
 RETURNED: Final = ", ".join(
-    f"(SELECT c.{f.name} FROM calls c WHERE c.key = attempts.key)" if f.name in OF_THE_CALL else f.name
+    f"(SELECT c.{f.name} FROM calls c WHERE c.key = CAST(attempts.key AS TEXT))"
+    if f.name in OF_THE_CALL
+    else f.name
     for f in fields(Attempt)
 )
-"""The columns of an attempt, of a row of `attempts` that was written."""
+"""The columns of an attempt, of a row of `attempts` that was written. SQLite forgets the type of what a
+statement returns: without the cast it reads every call to find one."""
 FROM: Final = f"SELECT {COLUMNS} FROM attempts a JOIN calls c ON c.key = a.key"
 
 MOMENTS: Final[Mapping[State, str]] = {

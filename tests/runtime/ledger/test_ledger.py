@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import sqlite3
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -184,6 +185,32 @@ def test_the_index_alone_refuses_a_second_live_attempt() -> None:
 
     with pytest.raises(Forbidden, match="UNIQUE"):
         asyncio.run(forced())
+
+
+def test_a_write_reads_no_more_than_it_needs_however_many_calls_there_are() -> None:
+    """No statement of a paid call reads all calls or all attempts."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    prepare(connection, None)
+    said: list[str] = []
+
+    async def bought() -> None:
+        ledger = SqliteLedger(InlineWriter(connection), lambda: 5.0)
+        await ledger.start_run(NewRun("a", "film.yaml", budget=500))
+        connection.set_trace_callback(said.append)
+        await ledger.intend(intent(), None, Ceiling(500, 0.0, "month"))
+        for before, to in itertools.pairwise(("INTENT", *PATHS["RESULT"])):
+            change = Change(request_id="r", result="{}")
+            await ledger.advance(1, to, change, before=before)  # type: ignore[arg-type]
+        await ledger.commit(1, [Kept("video", "video", "d", ".mp4", 3)])
+
+    asyncio.run(bought())
+    connection.set_trace_callback(None)
+    statements = [text for text in said if text.lstrip().startswith(("SELECT", "UPDATE", "INSERT"))]
+    assert len(statements) > 10
+    for text in statements:
+        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}")]
+        read = {step.split()[1] for step in plan if step.startswith("SCAN")} - {"runs", "steps", "CONSTANT"}
+        assert not read or "created >=" in text, (text, plan)
 
 
 def test_a_request_belongs_to_one_attempt() -> None:
