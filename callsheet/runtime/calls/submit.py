@@ -171,11 +171,12 @@ class Submission:
 
     async def _settle(self, to: State, late: State, change: Change) -> Attempt:
         """What a reply says, or that nothing was sent. Another process may have taken this one for dead, and
-        the request for one in doubt: then what is known here settles it, as the state `late`."""
+        the request for one in doubt: then what is known here settles it, as the state `late`. What was never
+        SENDING here is the request of somebody else, of which nothing is known here."""
         try:
             return await self._step(to, change)
         except Forbidden:
-            if (await self.ledger.get(self.attempt.id)).state != "UNKNOWN":
+            if not self.sent or (await self.ledger.get(self.attempt.id)).state != "UNKNOWN":
                 raise
             return await self.ledger.advance(self.attempt.id, late, change, before="UNKNOWN")
 

@@ -31,6 +31,12 @@ def test_scenarios_on_the_real_tables(quarter: int, long: bool, loop: VirtualLoo
     assert sum(t.committed for t in summaries) > 100
 
 
+@pytest.mark.parametrize("seed", [479, 919])
+def test_what_was_not_sent_here_says_nothing_of_what_somebody_else_sent(seed: int, loop: VirtualLoop) -> None:
+    """Two submissions of one attempt: one is in doubt, the other found no connection."""
+    simulate(seed, "sqlite", loop)
+
+
 def test_the_ledger_in_memory_keeps_the_same_rules(loop: VirtualLoop) -> None:
     summaries = [simulate(seed, "memory", loop) for seed in range(5000, 5060)]
     assert sum(t.committed for t in summaries) > 100
