@@ -37,7 +37,7 @@ from callsheet.runtime.calls.call import Caller
 from callsheet.runtime.calls.clock import Clock, Uptime
 from callsheet.runtime.calls.errors import CallError, NotFetched, Unknown
 from callsheet.runtime.calls.fetch import Fetcher
-from callsheet.runtime.calls.order import Order, with_seed
+from callsheet.runtime.calls.order import Order, intent, with_seed
 from callsheet.runtime.calls.other_runs import OtherRuns
 from callsheet.runtime.calls.patience import FetchRetry
 from callsheet.runtime.calls.questions import Waiting
@@ -308,6 +308,34 @@ def test_a_reply_settles_what_another_process_put_in_doubt(
     said = desk.run(both())
     assert desk.states() == states
     assert isinstance(said, Attempt if answer is None else CallError)
+
+
+@pytest.mark.parametrize("answer", [NotSent("no route"), Refused("rejected", "no key", 401)])
+def test_what_was_not_sent_here_says_nothing_of_what_another_one_sent(
+    answer: Outcome, loop: VirtualLoop
+) -> None:
+    """Both send the same attempt; the reply of the one that did is lost before the other one gives up."""
+    desk = Desk(loop, Scripted(submit=[Ambiguous("lost")]))
+
+    class Unsent(Scripted):
+        async def submit(self, outgoing: Outgoing, before_send: BeforeSend) -> Outcome:
+            await asyncio.sleep(1.0)
+            return answer
+
+    async def both() -> list[Any]:
+        (attempt,) = await desk.ledger.attempts("INTENT")
+        slots = Slots(desk.queue.name)
+        other = Submitter(Unsent(), desk.ledger, slots, desk.breaker)
+        mine = desk.caller.call(order())
+        async with slots.slot(attempt.endpoint) as slot:
+            return await asyncio.gather(mine, other.submit(attempt, slot), return_exceptions=True)
+
+    desk.run(desk.ledger.intend(intent(order(), Random(1)), None))
+    said, unsent = desk.run(both())
+    assert isinstance(said, Unknown) and isinstance(unsent, Forbidden)
+    with pytest.raises(Unknown):
+        desk.call()
+    assert desk.states() == ["UNKNOWN"] and len(desk.queue.posts) == 1
 
 
 def test_what_another_process_has_cancelled_is_bought_anew(loop: VirtualLoop) -> None:

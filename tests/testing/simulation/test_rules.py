@@ -24,7 +24,7 @@ from callsheet.runtime.calls.poll import Poller
 from callsheet.runtime.calls.reconcile import Sent
 from callsheet.runtime.calls.submit import Submission
 from callsheet.runtime.execute import retry
-from callsheet.runtime.ledger import Attempt, Change, Intent, Kept, Ledger, operations, rows
+from callsheet.runtime.ledger import Attempt, Change, Forbidden, Intent, Kept, Ledger, State, operations, rows
 from callsheet.runtime.ledger.sqlite import SqliteLedger
 from callsheet.testing import simulation
 from callsheet.testing.simulation import RuleBroken, parts, provider, scenario
@@ -123,6 +123,18 @@ def without_r8(patch: Patch) -> None:
         return {**news(before, to, change, now), **({"actual": 0} if to == "UNKNOWN" else {})}
 
     patch.setattr(rows, "news", given_back)
+
+
+def without_r9(patch: Patch) -> None:
+    """Who has sent nothing settles what another one has sent, and put in doubt."""
+
+    async def settled(self: Submission, to: State, late: State, change: Change) -> Attempt:
+        try:
+            return await self._step(to, change)
+        except Forbidden:
+            return await self.ledger.advance(self.attempt.id, late, change, before="UNKNOWN")
+
+    patch.setattr(Submission, "_settle", settled)
 
 
 def without_p1(patch: Patch) -> None:
@@ -247,6 +259,7 @@ MUTATIONS = (
     without_r6,
     without_r7,
     without_r8,
+    without_r9,
     without_p1,
     without_p2,
     without_p3,
@@ -264,7 +277,7 @@ MUTATIONS = (
     without_a3,
     without_a4,
 )
-FIRST: dict[Callable[[Patch], None], int] = {without_p6: 100, without_a4: 200}
+FIRST: dict[Callable[[Patch], None], int] = {without_r9: 900, without_p6: 100, without_a4: 200}
 """Where the first of the seeds is not 0: what these rules are about is rare."""
 
 
