@@ -9,7 +9,9 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -18,7 +20,7 @@ from callsheet.cli import kept_answers
 from callsheet.emulator import Emulator
 from callsheet.runtime.store import fingerprint as fingerprints
 from callsheet.runtime.store import kept_answer
-from callsheet.runtime.store.fingerprint import Place, covers, fingerprint
+from callsheet.runtime.store.fingerprint import Fingerprint, Place, covers, surroundings
 from callsheet.runtime.store.kept_answer import KeptAnswer
 from callsheet.runtime.workspace import Workspace
 
@@ -85,6 +87,10 @@ def made(seller: Emulator, callsheet: Typed, monkeypatch: pytest.MonkeyPatch) ->
     code, _, err = callsheet("run", "film.yaml", "--yes")
     assert code == 0, err
     return callsheet
+
+
+def fingerprint(place: Place) -> Fingerprint | None:
+    return fingerprints.fingerprint([place], "", 1_000, surroundings([place]))
 
 
 @pytest.fixture
@@ -198,18 +204,18 @@ MAKES_NO_DIFFERENCE = {"the lock, written anew"}
 def test_every_edit_changes_the_fingerprint(made: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
     place = Workspace.of(Path("film.yaml")).place(Path("film.yaml"))
     for name, edit in EDITS.items():
-        before = fingerprint([place], "", 1_000)
+        before = fingerprint(place)
         edit(made, monkeypatch)
-        after = fingerprint([place], "", 1_000)
+        after = fingerprint(place)
         assert before and after and (before.digest != after.digest) == (name not in MAKES_NO_DIFFERENCE), name
 
 
 def test_reading_does_not_change_it(made: Typed) -> None:
     place = Workspace.of(Path("film.yaml")).place(Path("film.yaml"))
-    before = fingerprint([place], "", 1_000)
+    before = fingerprint(place)
     for question in QUESTIONS:
         made(*question)
-    assert fingerprint([place], "", 1_000) == before
+    assert fingerprint(place) == before
 
 
 @pytest.mark.parametrize("what", ["callsheet", "Python", "a package", "the folder"])
@@ -218,7 +224,7 @@ def test_it_is_of_this_machine(
 ) -> None:
     place = Workspace.of(Path("film.yaml")).place(Path("film.yaml"))
     place = Place(*(path.absolute() for path in place))
-    before = fingerprint([place], "", 1_000)
+    before = fingerprint(place)
     match what:
         case "callsheet":
             monkeypatch.setattr(fingerprints, "program", lambda: "the next version")
@@ -228,7 +234,7 @@ def test_it_is_of_this_machine(
             monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path)])
         case _:
             monkeypatch.chdir(tmp_path)
-    assert fingerprint([place], "", 1_000) != before
+    assert fingerprint(place) != before
 
 
 def test_what_changed_while_it_was_told_is_not_kept(
@@ -242,6 +248,43 @@ def test_what_changed_while_it_was_told_is_not_kept(
     assert not repeats and not list(RECEIPTS.glob("plan-*"))
 
 
+def next_day(_: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CALLSHEET_TODAY", "2027-09-30")
+
+
+MEANWHILE: dict[str, Callable[[Path, pytest.MonkeyPatch], object]] = {
+    "midnight": next_day,
+    "another callsheet": lambda _, monkeypatch: monkeypatch.setattr(fingerprints, "program", lambda: "next"),
+    "a state beside it": lambda _, __: (
+        Path("other/.callsheet").mkdir(),
+        Path("other/.callsheet/ledger.db").write_bytes(b"no ledger"),
+    ),
+    "a result is gone": lambda result, _: result.unlink(),
+}
+
+
+@pytest.mark.parametrize("what", [*MEANWHILE, "the clock is set back"])
+def test_what_no_file_tells_the_time_of_is_not_missed_either(
+    made: Typed, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """An answer made from what was there before must not count as one about what is there now."""
+    result, keep = blobs()[0], KeptAnswer.keep
+    if what == "a result is gone":
+        monkeypatch.setattr(kept_answer, "TICK", 0)
+
+    def keeping(self: KeptAnswer, *rest: Any) -> None:
+        if what in MEANWHILE:
+            MEANWHILE[what](result, monkeypatch)
+        else:
+            self = replace(self, began=self.began + 5_000_000_000)
+        keep(self, *rest)
+
+    assert made("plan", "film.yaml", "-v")[0] == 0 and len(list(RECEIPTS.glob("plan-*"))) == 1
+    monkeypatch.setattr(KeptAnswer, "keep", keeping)
+    made("plan", "film.yaml")
+    assert len(list(RECEIPTS.glob("plan-*"))) == 1
+
+
 @pytest.mark.parametrize("name", ["cache.db", "ledger.db"])
 def test_what_is_removed_from_the_state_while_it_was_told_is_not_missed(
     made: Typed, monkeypatch: pytest.MonkeyPatch, name: str
@@ -251,6 +294,43 @@ def test_what_is_removed_from_the_state_while_it_was_told_is_not_missed(
     monkeypatch.setattr(KeptAnswer, "keep", lambda self, *rest: (gone.unlink(), keep(self, *rest)))
     made("plan", "film.yaml")
     assert not list(RECEIPTS.glob("plan-*"))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links need a right there")
+def test_a_link_that_leads_through_a_folder_with_a_dot_counts(made: Typed) -> None:
+    for name, shots in (("one", SHOTS), ("two", SHOTS + "c,night\n")):
+        Path(name).mkdir()
+        Path(name, "shots.csv").write_text(shots)
+    now = Path(".links/now")
+    now.parent.mkdir()
+    now.symlink_to("../one")
+    Path("lists").symlink_to(now)
+    question = "plan", "film.yaml", "--set", "shots=lists/shots.csv"
+    assert "nothing to make" in made(*question)[1] and list(RECEIPTS.glob("plan-*"))
+    now.unlink()
+    now.symlink_to("../two")
+    assert "to make" in made(*question)[1] and "nothing to make" not in made(*question)[1]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="no path is as long there")
+def test_folders_that_lie_too_deep_are_no_bug(made: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
+    top = Path.cwd()
+    for _ in range(sys.getrecursionlimit() + 100):
+        os.mkdir("d")  # noqa: PTH102 the whole path would be too long
+        os.chdir("d")
+    os.chdir(top)
+    try:
+        assert made("plan", "film.yaml") == (0, "cards\n\nnothing to make: 7 reused\n", "")
+    finally:
+        subprocess.run(["rm", "-rf", str(top / "d")], check=True)
+
+
+def test_a_forged_answer_is_no_answer(made: Typed, repeats: list[str]) -> None:
+    told = made("plan", "film.yaml")
+    [kept] = RECEIPTS.glob("plan-*")
+    for head in ('["x", 1e999]', '["x", -9]', '["x", 1e300]', "[1]", "{}", "[" * 99_999):
+        kept.write_text(head + '\n[["nothing to buy\\u001b[2J", false]]')
+        assert made("plan", "film.yaml") == told and not repeats, head[:20]
 
 
 def test_where_something_is_to_be_made_nothing_is_kept(made: Typed, repeats: list[str]) -> None:

@@ -110,7 +110,8 @@ class Client:
                 await transport.aclose()
 
     def _take(self, target: Target) -> httpx.AsyncHTTPTransport:
-        """Return the connection used last: the server is least likely to have closed it."""
+        """Return the connection used last: the server is least likely to have closed it. Raises Unsent where
+        the certificates of the user's own authority cannot be read."""
         if idle := self._idle.get(target):
             return idle.pop()
         one = httpx.Limits(
@@ -120,7 +121,11 @@ class Client:
         )
         proxy, host, _ = target
         named = httpx.URL(f"//{host}").host if proxy else ""
-        return httpx.AsyncHTTPTransport(verify=tls(named), limits=one, trust_env=False, proxy=_proxy(proxy))
+        try:
+            verify, through = tls(named), _proxy(proxy)
+        except OSError as error:
+            raise Unsent("SSL_CERT_FILE or SSL_CERT_DIR names no certificates that can be read") from error
+        return httpx.AsyncHTTPTransport(verify=verify, limits=one, trust_env=False, proxy=through)
 
 
 def _target(call: Call) -> Target:

@@ -25,6 +25,8 @@ UNCOUNTED: Final = {"_", "OLDPWD", "SHLVL"}
 """Variables that a shell sets anew for each command."""
 RECEIPTS: Final = "receipts"
 """The folder of a state with what earlier commands told; nothing is made from it."""
+DATABASE: Final = ".db"
+"""How the name of a file of SQLite ends, which makes and removes others beside it."""
 Entry = tuple[str, int, int, int, int]
 """A file: its path; its size, -1 for a folder; when its content and anything of it changed, in nanoseconds;
 its number on the disk."""
@@ -48,17 +50,16 @@ class Fingerprint:
     changed: int
 
 
-def fingerprint(places: Iterable[Place], asked: str, most: int) -> Fingerprint | None:
+def fingerprint(places: Iterable[Place], asked: str, most: int, around: str) -> Fingerprint | None:
     """The fingerprint of these films. asked: what else the answer depends on, as text. most: so many files at
-    most; None where there are more, where one cannot be looked at, and with a ledger on a server, which
-    changes unseen."""
+    most; None where there are more, where one cannot be looked at, where folders lie too deep in each other,
+    and with a ledger on a server, which changes unseen. around: see `surroundings`."""
     if os.environ.get(LEDGER_VARIABLE):
         return None
-    sha = hashlib.sha256(repr((asked, list(_surroundings()))).encode("utf-8", "surrogatepass"))
+    sha = hashlib.sha256(repr((asked, around)).encode("utf-8", "surrogatepass"))
     count, changed, seen = 0, 0, set[str]()
     try:
         for place in places:
-            sha.update(repr(list(_around(place))).encode("utf-8", "surrogatepass"))
             root, state = place.root.resolve(), place.state.resolve()
             for walk in (_Walk(root, leave_out=state), _Walk(state, of_state=True)):
                 if walk.top in seen:
@@ -68,12 +69,19 @@ def fingerprint(places: Iterable[Place], asked: str, most: int) -> Fingerprint |
                     sha.update(repr(entry).encode("utf-8", "surrogatepass"))
                     count += 1
                 changed = max(changed, walk.changed)
-    except OSError:
+    except (OSError, RecursionError):
         return None
     return Fingerprint(sha.hexdigest(), count, changed) if count <= most else None
 
 
-def _surroundings() -> Iterator[object]:
+def surroundings(places: Iterable[Place]) -> str:
+    """A digest of what counts beside the files of these films. Their times do not tell when it changed, so
+    whoever keeps an answer takes it before and after."""
+    found = list(_everywhere()), [list(_around(place)) for place in places]
+    return hashlib.sha256(repr(found).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _everywhere() -> Iterator[object]:
     """What is the same for every film."""
     yield program()
     yield sys.version
@@ -96,8 +104,9 @@ def _around(place: Place) -> Iterator[object]:
 
 class _Walk:
     """Every file and folder under `top`, but `leave_out`. A pipeline can name nothing in a folder whose name
-    begins with a dot, so those are left out, too. Links to folders are not followed. of_state: in the folder
-    of a state, files come and go while it is read. changed: as in `Fingerprint`, as far as the walk is."""
+    begins with a dot, so those are left out, too. Links to folders are not followed: where they lead counts.
+    of_state: in the folder of a state, files come and go beside a database while it is read. changed: as in
+    `Fingerprint`, as far as the walk is."""
 
     def __init__(self, top: Path, leave_out: Path | None = None, of_state: bool = False) -> None:
         self.top, self.changed = str(top), 0
@@ -108,10 +117,10 @@ class _Walk:
         yield from self._under(self.top)
 
     def _under(self, folder: str) -> Iterator[Entry]:
-        if not self._of_state:
-            self._see(os.stat(folder))  # noqa: PTH116 a Path would cost more than the call
         with os.scandir(folder) as found:
             entries = sorted(found, key=lambda entry: entry.name)
+        if not (self._of_state and any(entry.name.endswith(DATABASE) for entry in entries)):
+            self._see(os.stat(folder))  # noqa: PTH116 a Path would cost more than the call
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
                 if self._counts(entry):
@@ -120,7 +129,7 @@ class _Walk:
             elif not (self._of_state and _is_passing(entry)):
                 status = _status(entry)
                 self._see(status)
-                yield entry.path, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
+                yield _leads(entry), status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
 
     def _counts(self, folder: os.DirEntry[str]) -> bool:
         """Whether something in a folder can be a part of an answer."""
@@ -135,6 +144,11 @@ class _Walk:
 def _is_passing(entry: os.DirEntry[str]) -> bool:
     """Whether SQLite makes a file for as long as it reads: what is written lies in a longer one."""
     return entry.name.endswith("-shm") or (entry.name.endswith("-wal") and not entry.stat().st_size)
+
+
+def _leads(entry: os.DirEntry[str]) -> str:
+    """The path of a file; of a link, also the place at its end, whatever links lie on the way."""
+    return f"{entry.path} -> {os.path.realpath(entry.path)}" if entry.is_symlink() else entry.path
 
 
 def _status(entry: os.DirEntry[str]) -> os.stat_result:

@@ -19,7 +19,7 @@ from typing import Final
 
 from callsheet.errors import StoreError
 from callsheet.runtime.store import atomic as disk
-from callsheet.runtime.store.fingerprint import RECEIPTS, Place, fingerprint
+from callsheet.runtime.store.fingerprint import RECEIPTS, Place, fingerprint, surroundings
 from callsheet.spec.regular_file import read_regular
 
 LARGEST: Final = 256 * 1024 * 1024
@@ -40,12 +40,15 @@ Said = tuple[str, bool]
 @dataclass(frozen=True, slots=True)
 class KeptAnswer:
     """The answer to one question about films. path: its file. began: when the command began, in nanoseconds
-    since the epoch. names: what was in each state folder then."""
+    since the epoch, and `ran` on the clock that nobody sets. around, names: what lay around the films, and in
+    each state folder, then."""
 
     path: Path
     places: Sequence[Place]
     asked: str
     began: int
+    ran: int
+    around: str
     names: Sequence[frozenset[str]]
 
     @classmethod
@@ -53,7 +56,10 @@ class KeptAnswer:
         """The answer to `asked`, a text of what the verb was given. places: of the films, at least one."""
         digest = sha256(f"{asked}\n{Path.cwd()}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
         path = places[0].state / RECEIPTS / f"{verb}-{digest}.json"
-        return cls(path, places, asked, time.time_ns(), [_names(place.state) for place in places])
+        began, ran = time.time_ns(), time.monotonic_ns()
+        return cls(
+            path, places, asked, began, ran, surroundings(places), [_names(place.state) for place in places]
+        )
 
     def read(self) -> list[Said] | None:
         """What was said, if nothing changed since; None otherwise."""
@@ -61,18 +67,18 @@ class KeptAnswer:
             content = read_regular(self.path, LARGEST)
             head, _, said = content.partition(b"\n")
             digest, files = json.loads(head)
-            found = fingerprint(self.places, self.asked, int(files))
+            found = fingerprint(self.places, self.asked, int(files), self.around)
             if found is None or found.digest != digest or len(content) > LARGEST:
                 return None
             return [(str(text), bool(error)) for text, error in json.loads(said)]
-        except (OSError, ValueError, TypeError, RecursionError):
+        except (OSError, ValueError, TypeError, OverflowError, RecursionError):
             return None
 
     def keep(self, said: Sequence[Said], most: int) -> None:
         """Keep what was said, unless something changed since the command began. most: files of the project at
         most. An answer that cannot be kept is left out."""
-        found = fingerprint(self.places, self.asked, most)
-        if found is None or self.began - found.changed < _tick(found.changed) or not self._has_all():
+        found = fingerprint(self.places, self.asked, most, self.around)
+        if found is None or self.began - found.changed < _tick(found.changed) or not self._stayed():
             return
         lines = json.dumps([found.digest, found.files]), json.dumps(list(said))
         try:
@@ -85,6 +91,11 @@ class KeptAnswer:
         if not before - CLOCKS_APART < written < time.time_ns() + CLOCKS_APART:
             self.path.unlink(missing_ok=True)  # "before" and "after" would mean nothing
         self._prune()
+
+    def _stayed(self) -> bool:
+        """Whether what the times of files do not tell is as it was when the command began."""
+        set_by = time.time_ns() - self.began - (time.monotonic_ns() - self.ran)
+        return abs(set_by) < CLOCKS_APART and self._has_all() and surroundings(self.places) == self.around
 
     def _has_all(self) -> bool:
         """Whether nothing was removed from a state folder: its own time says little, since SQLite makes and

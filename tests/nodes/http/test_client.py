@@ -6,11 +6,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from callsheet.nodes.http.client import Client
 from callsheet.nodes.http.message import Call, Reply, Unsent
+from callsheet.nodes.http.tls import tls
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
@@ -111,3 +113,16 @@ def test_the_headers_of_a_reply() -> None:
 def test_a_url_that_cannot_be_used_is_not_sent(url: str) -> None:
     with pytest.raises(Unsent, match="the URL cannot be used"):
         asyncio.run(Client().send(Call("GET", url)))
+
+
+@pytest.mark.parametrize("content", [None, "no certificate"])
+def test_certificates_that_cannot_be_read_are_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: str | None
+) -> None:
+    authority = tmp_path / "ca.pem"
+    if content is not None:
+        authority.write_text(content)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority))
+    tls.cache_clear()
+    with pytest.raises(Unsent, match="SSL_CERT_FILE or SSL_CERT_DIR names no certificates"):
+        asyncio.run(Client().send(Call("POST", "https://a.test/", connect_to="127.0.0.1")))
