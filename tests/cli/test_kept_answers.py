@@ -333,6 +333,25 @@ def test_a_forged_answer_is_no_answer(made: Typed, repeats: list[str]) -> None:
         assert made("plan", "film.yaml") == told and not repeats, head[:20]
 
 
+def test_with_a_ledger_on_a_server_nothing_is_kept_or_repeated(
+    made: Typed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made("plan", "film.yaml")
+    [kept] = RECEIPTS.glob("plan-*")
+    place = Workspace.of(Path("film.yaml")).place(Path("film.yaml"))
+    assert fingerprint(place) is not None
+    monkeypatch.setenv("CALLSHEET_LEDGER", "postgresql://user@host/database?project=film")
+    again = KeptAnswer.to("plan", "", [place])
+    again.keep([("nothing to make", False)], 1_000)
+    assert fingerprint(place) is None and list(RECEIPTS.glob("plan-*")) == [kept]
+    monkeypatch.delenv("CALLSHEET_LEDGER")
+    again = KeptAnswer.to("plan", "", [place])
+    again.keep([("nothing to make", False)], 1_000)
+    assert again.read() is not None
+    monkeypatch.setenv("CALLSHEET_LEDGER", "postgresql://user@host/database?project=film")
+    assert again.read() is None
+
+
 def test_where_something_is_to_be_made_nothing_is_kept(made: Typed, repeats: list[str]) -> None:
     replaced("film.yaml", "a lighthouse", "one lighthouse")
     first = made("plan", "film.yaml")
