@@ -22,6 +22,8 @@ USER_AGENT: Final = "callsheet/0.1"
 CONNECT_SECONDS: Final = 10.0
 SILENT_SECONDS: Final = 60.0
 MOST_PORTS: Final = 65535
+IDLE: Final = 64
+"""Connections that stay open unused, where no more are used at once."""
 HEADERS_START: Final = "http11.send_request_headers.started"
 
 
@@ -76,7 +78,8 @@ class Client:
     def __init__(self, connections: int = 16, keep_alive: float = 30.0) -> None:
         self._slots = asyncio.Semaphore(connections)
         self._keep_alive = keep_alive
-        self._idle: dict[Target, list[httpx.AsyncHTTPTransport]] = {}
+        self._idle: list[tuple[Target, httpx.AsyncHTTPTransport]] = []
+        self._most = max(connections, IDLE)
 
     async def send(self, call: Call, before_send: BeforeSend = nothing_to_do) -> Reply:
         """Send the request once and read the reply.
@@ -100,20 +103,19 @@ class Client:
                 finally:
                     await response.aclose()
             finally:
-                self._idle.setdefault(target, []).append(transport)
+                await self._give_back(target, transport)
 
     async def close(self) -> None:
         """Close every connection that is not in use; a later request opens new ones."""
         while self._idle:
-            _, transports = self._idle.popitem()
-            for transport in transports:
-                await transport.aclose()
+            await self._idle.pop()[1].aclose()
 
     def _take(self, target: Target) -> httpx.AsyncHTTPTransport:
         """Return the connection used last: the server is least likely to have closed it. Raises Unsent where
         the certificates of the user's own authority cannot be read."""
-        if idle := self._idle.get(target):
-            return idle.pop()
+        for number in reversed(range(len(self._idle))):
+            if self._idle[number][0] == target:
+                return self._idle.pop(number)[1]
         one = httpx.Limits(
             max_connections=1,
             max_keepalive_connections=1 if self._keep_alive else 0,
@@ -126,6 +128,12 @@ class Client:
         except OSError as error:
             raise Unsent("SSL_CERT_FILE or SSL_CERT_DIR names no certificates that can be read") from error
         return httpx.AsyncHTTPTransport(verify=verify, limits=one, trust_env=False, proxy=through)
+
+    async def _give_back(self, target: Target, transport: httpx.AsyncHTTPTransport) -> None:
+        """Keep a connection for the next request to the same host; too many are too many open files."""
+        self._idle.append((target, transport))
+        if len(self._idle) > self._most:
+            await self._idle.pop(0)[1].aclose()
 
 
 def _target(call: Call) -> Target:

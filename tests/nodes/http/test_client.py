@@ -126,3 +126,31 @@ def test_certificates_that_cannot_be_read_are_named(
     tls.cache_clear()
     with pytest.raises(Unsent, match="SSL_CERT_FILE or SSL_CERT_DIR names no certificates"):
         asyncio.run(Client().send(Call("POST", "https://a.test/", connect_to="127.0.0.1")))
+
+
+def test_no_more_connections_stay_open_than_are_of_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("callsheet.nodes.http.client.IDLE", 2)
+    asyncio.run(_few_idle())
+
+
+async def _few_idle() -> None:
+    ended = asyncio.Event()
+    open_now = 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal open_now
+        open_now += 1
+        while await reader.read(4096):
+            writer.write(ANSWER)
+        open_now -= 1
+        writer.close()
+        ended.set()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    client, port = Client(connections=1), server.sockets[0].getsockname()[1]
+    for host in ("a.test", "b.test", "c.test"):
+        await client.send(Call("GET", f"http://{host}:{port}/", connect_to="127.0.0.1"))
+    await ended.wait()
+    assert open_now == 2
+    await client.close()
+    server.close()
