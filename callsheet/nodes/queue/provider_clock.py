@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 
+from callsheet.spec.since_boot import since_boot
+
 
 class ProviderClock:
-    """What time it is at the provider. monotonic: seconds since any moment."""
+    """What time it is at the provider. seconds: since any moment, with what the machine slept: a request that
+    is sent after a sleep would else seem to be sent before it, and its absence be believed too early."""
 
-    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._monotonic = monotonic
+    def __init__(self, seconds: Callable[[], float] = since_boot) -> None:
+        self._seconds = seconds
         self._ahead: float | None = None
 
     def hear(self, headers: Mapping[str, str]) -> None:
         """A reply came. One from a cache on the way may be old; the latest date counts."""
         date = _date(headers)
         if date is not None:
-            ahead = date - self._monotonic()
+            ahead = date - self._seconds()
             self._ahead = ahead if self._ahead is None else max(self._ahead, ahead)
 
     def now(self) -> float | None:
         """Seconds since the epoch; None when no reply had a date."""
-        return None if self._ahead is None else self._ahead + self._monotonic()
+        return None if self._ahead is None else self._ahead + self._seconds()
 
 
 def _date(headers: Mapping[str, str]) -> float | None:

@@ -12,6 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from callsheet.spec.since_boot import since_boot
+
 BOOT: Final = Path("/proc/sys/kernel/random/boot_id")
 UPTIME: Final = Path("/proc/uptime")
 
@@ -30,7 +32,7 @@ def uptime() -> Uptime:
     try:
         return Uptime(_boot(), float(UPTIME.read_text().split()[0]))
     except (OSError, ValueError, IndexError):
-        return Uptime(PROCESS, time.monotonic())
+        return Uptime(PROCESS, since_boot())
 
 
 @cache
