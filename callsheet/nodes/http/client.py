@@ -21,7 +21,7 @@ from callsheet.nodes.http.tls import tls
 USER_AGENT: Final = "callsheet/0.1"
 CONNECT_SECONDS: Final = 10.0
 SILENT_SECONDS: Final = 60.0
-MOST_PORTS: Final = 65535
+LAST_PORT: Final = 65535
 IDLE: Final = 64
 """Connections that stay open unused, where no more are used at once."""
 HEADERS_START: Final = "http11.send_request_headers.started"
@@ -140,7 +140,7 @@ def _target(call: Call) -> Target:
     """What a connection for this request is good for. Raises Unsent for a URL or proxy of no use."""
     try:
         url = httpx.URL(call.url)
-        if url.scheme not in ("http", "https") or not url.host or (url.port or 80) > MOST_PORTS:
+        if url.scheme not in ("http", "https") or not url.host or (url.port or 80) > LAST_PORT:
             raise Unsent("the URL cannot be used")
         host = url.netloc.decode() if call.connect_to else ""
         return proxy_for(call.url, url.host), host, call.connect_to
