@@ -26,6 +26,16 @@ def bundle(entry: str, modules: Mapping[str, str]) -> str:
     return '"use strict";\nconst modules = {};\n' + "\n".join(done.values()) + "\n"
 
 
+def as_script(name: str, module: str) -> str:
+    """The text of a module that imports nothing, as a script: what it exports is known to the whole page.
+    Raises ValueError for an import, and an export in another form."""
+    script = EXPORT.sub(r"\1", module)
+    strange = OTHER.search(script)
+    if strange:
+        raise ValueError(f"{name}: this form is not joined: {strange[0]}")
+    return script
+
+
 def _add(name: str, modules: Mapping[str, str], done: dict[str, str], above: tuple[str, ...]) -> None:
     if name in above:
         raise ValueError(f"modules import each other in a circle: {' → '.join((*above, name))}")
@@ -42,10 +52,7 @@ def _add(name: str, modules: Mapping[str, str], done: dict[str, str], above: tup
 def _wrapped(name: str, text: str) -> str:
     """The module as a function that is called once and returns what it exports."""
     exported = [found[1] for found in EXPORT.findall(text)]
-    body = EXPORT.sub(r"\1", IMPORT.sub(_constants, text))
-    strange = OTHER.search(body)
-    if strange:
-        raise ValueError(f"{name}: this form is not joined: {strange[0]}")
+    body = as_script(name, IMPORT.sub(_constants, text))
     return f'modules["{name}"] = (() => {{\n{body}\nreturn {{ {", ".join(exported)} }};\n}})();'
 
 

@@ -6,6 +6,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
+from callsheet.page.bundle import as_script
+from callsheet.page.html import assets as page_assets
 from callsheet.review.message import Refusal, Reply
 
 TYPES: Final = {
@@ -14,13 +16,15 @@ TYPES: Final = {
     ".css": "text/css; charset=utf-8",
 }
 PAGE: Final = "review.html"
+TIMECODE: Final = "timecode.js"
 
 
 @cache
 def assets() -> dict[str, bytes]:
-    """Name → content."""
+    """Name → content. Time codes are written as on the page of a report."""
     folder = files("callsheet.review") / "assets"
-    return {file.name: file.read_bytes() for file in folder.iterdir() if file.is_file()}
+    own = {file.name: file.read_bytes() for file in folder.iterdir() if file.is_file()}
+    return {**own, TIMECODE: as_script(TIMECODE, page_assets()[TIMECODE]).encode()}
 
 
 def page_reply() -> Reply:

@@ -29,6 +29,7 @@ from callsheet.spec.media import Artifact, Facts
 
 SCRIPTS: Final = (
     "dom.js",
+    "timecode.js",
     "player.js",
     "drawing.js",
     "viewer.js",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -13,8 +12,10 @@ from typing import Any
 
 import pytest
 
-import callsheet as api
+from callsheet.page.bundle import bundle
+from callsheet.page.html import assets as page_assets
 from callsheet.page.html import page
+from callsheet.review.assets import assets as review_assets
 from callsheet.spec.timecode import DROPPING, timecode
 from tests.conftest import browser_path
 
@@ -101,12 +102,11 @@ def test_a_frame_has_the_same_time_code_everywhere(browser):
     wanted = [timecode(*place) for place in places]
     asked = [[frame, float(rate)] for frame, rate in places]
     tab = browser.new_page()
-    for name in ("page/assets/format.js", "review/assets/dom.js"):
-        text = (Path(api.__file__).parent / name).read_text("utf-8").replace("export ", "")
-        code = re.search(r"^function timecode.*?^}$", text, re.DOTALL | re.MULTILINE)
-        two = "const two = number => String(number).padStart(2, '0');"
-        script = f"asked => {{ {two} {code[0]}; return asked.map(one => timecode(...one)); }}"
-        assert tab.evaluate(script, asked) == wanted, name
+    joined = f'{bundle("timecode.js", page_assets())} const {{ timecode }} = modules["timecode.js"];'
+    scripts = {"page": joined, "review": review_assets()["timecode.js"].decode()}
+    for name, script in scripts.items():
+        told = f"asked => {{ {script}\nreturn asked.map(one => timecode(...one)); }}"
+        assert tab.evaluate(told, asked) == wanted, name
     tab.close()
 
 

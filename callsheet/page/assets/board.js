@@ -1,9 +1,10 @@
 // The board: a card for each shot, with its takes, its words, and what it was made from.
 
 import { el } from "./dom.js";
-import { count, model as modelName, timecode } from "./format.js";
+import { count, model as modelName } from "./format.js";
 import { facts, poster } from "./media.js";
 import { badge, price, thumb } from "./parts.js";
+import { timecode } from "./timecode.js";
 import { virtual } from "./virtual.js";
 
 const [WIDTH, GAP, WORDS] = [268, 20, 154]; // pixels: of a card at least, between cards, below its picture

@@ -1,9 +1,10 @@
 // The film, and its shots on a time line below it.
 
 import { el, restyle } from "./dom.js";
-import { length, model as modelName, plural, timecode } from "./format.js";
+import { length, model as modelName, plural } from "./format.js";
 import { facts, player, poster } from "./media.js";
 import { badge, command, figures, pairs, price } from "./parts.js";
+import { timecode } from "./timecode.js";
 
 const NARROWEST = 56; // pixels of a shot on the line, on the average
 

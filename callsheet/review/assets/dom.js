@@ -68,23 +68,6 @@ function ask({ title, lines = [], fields = [], yes = "OK", no = "Cancel", wide =
   });
 }
 
-const two = (number) => String(number).padStart(2, "0");
-
-// 00:01:02:05 of a frame. At 29.97 and 59.94 frames a second, as in every editing program, numbers are left
-// out, so that it stays with the clock: 00:01:00;02.
-function timecode(frame, fps) {
-  fps = fps || 24;
-  const rate = Math.max(1, fps % 1 === 0.5 ? 2 * Math.round(fps / 2) : Math.round(fps));
-  const drops = [30, 60].includes(rate) && Math.abs(fps - (rate * 1000) / 1001) < 0.001;
-  const drop = drops ? rate / 15 : 0;
-  const [minute, ten] = [rate * 60 - drop, rate * 600 - 9 * drop];
-  const rest = frame % ten;
-  const number = frame + drop * (9 * Math.floor(frame / ten) + Math.max(0, Math.floor((rest - drop) / minute)));
-  const seconds = Math.floor(number / rate);
-  const clock = [Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60, seconds % 60].map(two).join(":");
-  return `${clock}${drops ? ";" : ":"}${two(number % rate)}`;
-}
-
 function money(usd) {
   if (usd === null || usd === undefined) return "price unknown";
   return usd > 0 && usd < 0.01 ? `$${usd.toFixed(4)}` : `$${usd.toFixed(2)}`;

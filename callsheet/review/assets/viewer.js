@@ -108,7 +108,7 @@ class Viewer {
 
   named(frame) {
     this.scrub.value = frame;
-    this.time.value = `${timecode(frame, this.item.fps)}  frame ${frame}`;
+    this.time.value = `${timecode(frame, this.item.fps || 24)}  frame ${frame}`;
     this.time.dataset.frame = frame;
     this.onframe?.(frame);
   }
