@@ -158,6 +158,16 @@ def test_a_command_line_that_fails_while_it_is_read_answers_too(in_folder: Path,
     assert code == 1 and json.loads(out)["error"]["diagnostics"][0]["code"] == "settings-syntax"
 
 
+def test_a_review_that_cannot_begin_says_so_as_an_event(in_folder: Path, callsheet: Typed) -> None:
+    Path("film.yaml").write_text(FILM.replace("callsheet: 1\n", ""), encoding="utf-8")
+    for words in (["film.yaml"], ["film.yaml", "--export", "page.html"], ["no.yaml"]):
+        code, out, err = callsheet("review", *words, "--no-open", "--output", "json")
+        require_events(out.splitlines())
+        (event,) = map(json.loads, out.splitlines())
+        assert (code, event["event"], event["kind"]) == (1, "run_aborted", "pipeline")
+        assert event["diagnostics"] and "error" in err
+
+
 def test_a_stream_is_taken_up_again(film: Path, seller: Emulator, callsheet: Typed) -> None:
     whole = callsheet("run", "film.yaml", "--yes", "--output", "json")[1].splitlines()
     require_events(whole)

@@ -18,6 +18,7 @@ from callsheet.cli.options import (
     sole_pipeline_options,
     store_option,
 )
+from callsheet.cli.views import expect_events
 from callsheet.cli.views.wording import printable
 from callsheet.errors import InputError
 
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     type=click.Choice(("text", "json")),
     default="text",
     show_default=True,
+    is_eager=True,
+    callback=lambda ctx, _, output: expect_events(ctx, output),
     help="json: an event a line; the first has the address.",
 )
 @click.option("--host", default="", metavar="NAME", help="Listen at this name, for other machines too.")

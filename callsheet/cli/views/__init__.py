@@ -44,7 +44,7 @@ def told(name: str) -> Iterator[View | None]:
 
 
 def expect_events(ctx: click.Context, output: str) -> str:
-    """From now on, until the verb begins, a failure is told as an event if `output` is "json"."""
+    """If `output` is "json", a failure is told as an event from now on; inside of `told`, that does it."""
     if output == "json":
         ctx.meta[ON_FAILURE] = _tell_aborted
     return output
