@@ -13,8 +13,15 @@ def command() -> None:
     """Show the workers of an engine, and why a task waits."""
 
 
+def _named(_: click.Context, __: click.Parameter, engine: str | None) -> str:
+    """Raises UsageError without an engine."""
+    if not engine:
+        raise click.UsageError("name an engine: callsheet engine status dask://host:8786, or here:4")
+    return engine
+
+
 @command.command("status")
-@click.argument("on", metavar="ENGINE")
+@click.argument("on", metavar="ENGINE", required=False, callback=_named)
 @store_option
 @json_option
 def status(on: str, store: str, as_json: bool) -> int:

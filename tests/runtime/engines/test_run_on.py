@@ -188,3 +188,8 @@ def test_json_lines_say_where(callsheet, film):
     events = [json.loads(line) for line in out.splitlines()]
     (drawn,) = [e for e in events if e["event"] == "node_finished" and e["address"] == "drawn"]
     assert drawn["where"]
+
+
+def test_an_engine_that_is_not_named_is_asked_for_with_an_example(callsheet):
+    code, _, err = callsheet("engine", "status")
+    assert code == 2 and "callsheet engine status dask://host:8786" in err
