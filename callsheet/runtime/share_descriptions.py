@@ -8,6 +8,7 @@ from callsheet.dsl.graph import Graph
 from callsheet.runtime.lock import Lock
 from callsheet.runtime.model_records import records_called
 from callsheet.runtime.recipes.shared_recipes import give_recipes
+from callsheet.runtime.remote_store.push import UPLOADS_LATER
 from callsheet.runtime.remote_store.shared_models import give_models
 
 
@@ -19,4 +20,4 @@ def share_descriptions(graph: Graph, lock: Lock, state: Path, store: str) -> tup
         give_recipes(lock.recipes.values(), state, store),
         give_models(records_called(graph).values(), store),
     )
-    return tuple(f"{problem}; `callsheet lock FILE --store …` makes up for it" for problem in said if problem)
+    return tuple(f"{problem}; {UPLOADS_LATER}" for problem in said if problem)

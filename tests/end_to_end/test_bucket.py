@@ -19,6 +19,7 @@ from callsheet.emulator.results import tiny
 from callsheet.errors import InputError
 from callsheet.runtime.events import RunNote
 from callsheet.runtime.lock import lock_path
+from callsheet.runtime.remote_store.push import UPLOADS_LATER
 from tests.s3 import AWAY, DENIED, S3, Reply
 
 FILM = """
@@ -150,10 +151,11 @@ def test_a_bucket_that_goes_away_and_comes_back_gets_everything(ours: Any, s3: S
     assert sum(name.startswith("keys/") for name in s3.objects()) == 2
 
 
-def test_a_bucket_that_stays_away_is_made_up_for(ours: Any, clone: Any, s3: S3, soon: None) -> None:
+def test_what_a_bucket_that_stays_away_misses_is_uploaded_later(ours: Any, clone: Any, s3: S3, soon: None) -> None:
     s3.fault = lambda method, path: AWAY if method == "PUT" and "store.json" not in path else None
     result = ours.run(store=s3.url)
     assert result.status == "done" and "results were not put into the shared store" in " ".join(result.notes)
+    assert all(note.endswith(UPLOADS_LATER) for note in result.notes if "were not put" in note)
     s3.fault = lambda method, path: None
     uploaded = callsheet.lock(ours.file, store=s3.url).uploaded
     assert (uploaded.new, uploaded.notes) == (2, ())

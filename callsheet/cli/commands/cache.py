@@ -40,7 +40,7 @@ def ls(verbose: bool, as_json: bool) -> None:
 
 
 @command.command("verify")
-@click.option("--store", metavar="PLACE", default="", help="Verify a shared store instead.")
+@click.option("--store", metavar="PLACE", default="", help="Verify the files of this shared store instead.")
 @json_option
 def verify(store: str, as_json: bool) -> int:
     """Read every file again; exit with 1 if one is damaged."""
@@ -67,7 +67,7 @@ def verify(store: str, as_json: bool) -> int:
 @click.option("--older-than", metavar="TIME", help="Only files that are older: 30d, 12h.")
 @click.option("--max-size", metavar="SIZE", help="Only the oldest files, until so much is left: 10GB.")
 @click.option("--all", "everything", is_flag=True, help="Also files that locks name or requests need.")
-@click.option("--store", metavar="PLACE", default="", help="Clear a shared store instead.")
+@click.option("--store", metavar="PLACE", default="", help="Delete files of this shared store instead.")
 @click.option(
     "--forget",
     metavar="PROJECT",
@@ -93,9 +93,9 @@ def gc(
     of all but the last ten runs of a film, the ledger forgets which instances they only reused. What was paid
     for stays.
 
-    With --store, files of a shared store go that no film of any project needs, and that are older than 30
-    days: films say in the store what their lock files name. With --all, also what was put there before they
-    did.
+    With --store, files of a shared store are deleted that no film of any project needs and that are older
+    than 30 days (or --older-than). Each run, and `callsheet lock`, says in the store what its film needs.
+    Files that are older than the first of these notes stay, unless you add --all: nobody said who needs them.
     """
     from callsheet.cli.options import to_bytes, to_seconds
 

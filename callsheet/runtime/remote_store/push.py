@@ -23,7 +23,8 @@ PAUSES: Final = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 """Seconds between two attempts to reach a store that is away; the last one again and again."""
 PATIENCE: Final = 60.0
 """Seconds that the end of a run waits for a store that is away."""
-MAKES_UP: Final = "`callsheet lock FILE --store …` makes up for it"
+UPLOADS_LATER: Final = "`callsheet lock FILE --store …` uploads what is missing"
+"""The next step after an upload that failed."""
 
 
 class Pusher:
@@ -87,7 +88,7 @@ class Pusher:
         why = f": {self.problem}" if self.problem else ""
         return (
             f"{left} of {len(self._waiting)} results were not put into the shared store"
-            f" {self.shared.backend.title}{why}; {MAKES_UP}",
+            f" {self.shared.backend.title}{why}; {UPLOADS_LATER}",
         )
 
     @property
