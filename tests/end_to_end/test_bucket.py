@@ -151,7 +151,7 @@ def test_a_bucket_that_goes_away_and_comes_back_gets_everything(ours: Any, s3: S
     assert sum(name.startswith("keys/") for name in s3.objects()) == 2
 
 
-def test_what_a_bucket_that_stays_away_misses_is_uploaded_later(ours: Any, clone: Any, s3: S3, soon: None) -> None:
+def test_what_a_bucket_misses_is_uploaded_later(ours: Any, clone: Any, s3: S3, soon: None) -> None:
     s3.fault = lambda method, path: AWAY if method == "PUT" and "store.json" not in path else None
     result = ours.run(store=s3.url)
     assert result.status == "done" and "results were not put into the shared store" in " ".join(result.notes)
