@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import subprocess
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -268,6 +269,29 @@ def test_the_same_in_a_bucket(made: Any, s3: S3) -> None:
     assert [file.name.split("/")[0] for file in search.garbage.going] == ["keys", "records", "blobs"]
     assert remove_shared(search, Workspace(ours.folder)) == 3
     assert again(ours, s3.url).posts == 0 and later(ours, s3.url).garbage.going == ()
+
+
+def test_in_a_bucket_no_record_goes_before_what_names_it(made: Any, s3: S3) -> None:
+    ours = made("ours", store=s3.url)
+    for name in [name for name in s3.objects() if name.startswith("needs/")]:
+        s3.client.delete_object(Bucket=s3.bucket, Key=f"common/{name}")
+    changed(ours, s3.url)
+    deleted: list[str] = []
+    too_early = threading.Event()
+
+    def watch(method: str, path: str) -> None:
+        if method == "DELETE":
+            if "/records/" in path:
+                too_early.set()
+            elif "/keys/" in path:
+                too_early.wait(0.2)  # so long another may overtake it
+            deleted.append(path)
+
+    s3.fault = watch
+    remove_shared(later(ours, s3.url), Workspace(ours.folder))
+    s3.fault = lambda method, path: None
+    folders = [path.split("/common/")[1].split("/")[0] for path in deleted]
+    assert folders == ["keys", "records", "blobs"]
 
 
 def test_as_it_is_typed(made: Any, store: str) -> None:

@@ -90,7 +90,7 @@ class Backend(Protocol):
         ...
 
     def remove(self, names: Iterable[str]) -> None:
-        """Remove these files, in this order; one that is gone makes no difference."""
+        """Remove these files, several at once; one that is gone makes no difference."""
         ...
 
 

@@ -7,7 +7,6 @@ import errno
 import inspect
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +15,7 @@ from uuid import uuid4
 
 from callsheet.errors import InputError
 from callsheet.nodes.redact import redacted, secrets_in_environment
+from callsheet.runtime.remote_store.at_once import at_once
 from callsheet.runtime.remote_store.backend import (
     MARK,
     MARK_TEXT,
@@ -38,7 +38,6 @@ PACKAGES: Final = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "
 """What fsspec needs besides itself."""
 BLOCK: Final = 8 * disk.CHUNK
 """Bytes that one request for a file reads."""
-AT_ONCE: Final = 16
 CONFLICT: Final = "ConditionalRequestConflict"
 """What S3 says while another writer creates the same file: that one may still fail."""
 EMPTY: Final = "range is not satisfiable"
@@ -177,9 +176,8 @@ class Bucket:
             with contextlib.suppress(FileNotFoundError):
                 self.files.rm_file(self._path(name))
 
-        with self._explained("written"), ThreadPoolExecutor(AT_ONCE) as pool:
-            for _ in pool.map(gone, names):
-                pass
+        with self._explained("written"):
+            at_once(gone, names)
 
     def _marked(self) -> bool:
         """Create the mark. Returns whether it is new."""

@@ -7,7 +7,6 @@ import contextlib
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from typing import Final, TypeVar
@@ -18,6 +17,7 @@ from callsheet.runtime.lock import Lock, Made
 from callsheet.runtime.lock.named_results import NamedResults
 from callsheet.runtime.plan.forecast import COSTS, Forecast, to_do
 from callsheet.runtime.plan.history import OtherResults
+from callsheet.runtime.remote_store.at_once import at_once
 from callsheet.runtime.remote_store.backend import Access, Missing, Refusing, Unreachable
 from callsheet.runtime.remote_store.needs import put_need
 from callsheet.runtime.remote_store.offer import Offer
@@ -29,9 +29,6 @@ from callsheet.spec.node import NodeSpec
 from callsheet.spec.plural import plural
 
 T = TypeVar("T")
-A = TypeVar("A")
-AT_ONCE: Final = 16
-"""Downloads at once."""
 ASK_AGAIN: Final = 30.0
 """Seconds after which a store that could not be reached is asked again."""
 LACKING: Final = "put it there from where it was made (callsheet lock FILE --store …), or add --buy-again"
@@ -43,9 +40,12 @@ Earlier = Callable[[Collection[str]], Mapping[str, Made]]
 
 class Downloader:
     """Downloads from `shared` what `lock` names, or named at an earlier time, and what the store offers.
-    problems: key → why it could not be downloaded. place: of the film among those that need something there.
-    earlier: finds results by key in the history of the lock
-    file. believed: whether the store is asked for what no lock names. offers: key → what it has of that."""
+
+    earlier: finds results by key in the history of the lock file. place: of the film among those that need
+    something there. believed: whether the store is asked for what no lock names. offers: key → what it has of
+    that. problems: key → why it could not be downloaded. access: what the store can do, once that was found
+    out.
+    """
 
     def __init__(
         self,
@@ -142,7 +142,7 @@ class Downloader:
         """What the store has for requests that no lock names. Those that it cannot be asked for are
         problems."""
         self._asked.update(keys)
-        found = _at_once(lambda key: self._attempt(key, lambda: self._offer(key)), keys)
+        found = at_once(lambda key: self._attempt(key, lambda: self._offer(key)), keys)
         new = {key: offer for key, offer in zip(keys, found, strict=True) if offer is not None}
         self.offers.update(new)
         return {key: offer.made for key, offer in new.items()}
@@ -235,7 +235,7 @@ class Downloader:
         """Read the record of every key of the lock file that is not on this machine, once."""
         known = {*here, *self._records, *self.problems}
         wanted = [made for key, made in self.pinned.items() if key not in known]
-        for made, found in zip(wanted, _at_once(self._record, wanted), strict=True):
+        for made, found in zip(wanted, at_once(self._record, wanted), strict=True):
             if found is not None:
                 self._records[made.key] = found
 
@@ -246,7 +246,7 @@ class Downloader:
         """Download the files of all; what fails is given up."""
         self.shared.store.prepare()
         wanted = {f.key: f.outputs or {} for f in forecasts}
-        _at_once(lambda entry: self._downloaded(*entry), wanted.items())
+        at_once(lambda entry: self._downloaded(*entry), wanted.items())
 
     def _downloaded(self, key: str, outputs: Outputs) -> Outputs | None:
         found = self._attempt(key, lambda: self.shared.download(outputs, self.cache.whole))
@@ -276,8 +276,3 @@ class Downloader:
     def _give_up(self, key: str, why: str) -> None:
         self.problems[key] = why
         self._records.pop(key, None)
-
-
-def _at_once(work: Callable[[A], T], things: Iterable[A]) -> list[T]:
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        return list(pool.map(work, things))

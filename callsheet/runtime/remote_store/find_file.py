@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from callsheet.errors import InputError
 from callsheet.runtime.remote_store import offer
+from callsheet.runtime.remote_store.at_once import AT_ONCE
 from callsheet.runtime.remote_store.backend import Backend, Missing, Unreachable
 from callsheet.runtime.remote_store.backends import backend_at
 from callsheet.runtime.remote_store.blob_names import blob_name
@@ -19,7 +20,6 @@ from callsheet.runtime.remote_store.store import small_file
 from callsheet.runtime.store import atomic as disk
 from callsheet.spec.json_documents import StoredFileJson
 
-AT_ONCE: Final = 16
 DIGITS: Final = 12
 """Of the digest of a medium among the parameters."""
 

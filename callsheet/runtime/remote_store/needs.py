@@ -33,8 +33,8 @@ NOT_PLAIN: Final = re.compile(r"[^A-Za-z0-9._-]+")
 NAME: Final = re.compile(rf"{FOLDER}/([\w.-]+)/([\w.-]+)/([\w.-]+)/([0-9a-f]{{32}})\.txt", re.ASCII)
 READABLE: Final = 60
 """Letters of a name that people read, at most."""
-MARK: Final = 9
-"""A hyphen and eight digits: what makes a readable name one of its own."""
+SUFFIX: Final = 9
+"""Letters at the end of a readable name, a hyphen and eight digits, that no other name has."""
 USER: Final = re.compile(r"^(?:[a-z+]+://)?(?:[^/@]*@)?", re.IGNORECASE)
 DETACHED: Final = "no branch"
 
@@ -50,7 +50,7 @@ class Need:
     @property
     def shown(self) -> tuple[str, str, str]:
         """Project, branch and film as people read them."""
-        project, branch, film = (part[:-MARK] for part in self.film.split("/"))
+        project, branch, film = (part[:-SUFFIX] for part in self.film.split("/"))
         return project, branch, film
 
 
@@ -140,5 +140,5 @@ def _branch(root: Path) -> str:
 
 def _plain(text: str, identity: str = "") -> str:
     """A text as a name that every store takes: what people read of it, and what makes it one of its own."""
-    own = hashlib.sha256((identity or text).encode("utf-8", "replace")).hexdigest()[: MARK - 1]
+    own = hashlib.sha256((identity or text).encode("utf-8", "replace")).hexdigest()[: SUFFIX - 1]
     return f"{NOT_PLAIN.sub('-', text)[:READABLE].strip('-.') or 'film'}-{own}"

@@ -30,6 +30,11 @@ def about(name: str) -> str:
     return found[0] if found else ""
 
 
+def folder_of(name: str) -> str:
+    """The folder of the store that a file is in."""
+    return name.partition("/")[0]
+
+
 def turn(entry: SharedFile) -> tuple[int, str]:
     """When it goes, among others."""
-    return ORDER.index(entry.name.partition("/")[0]), entry.name
+    return ORDER.index(folder_of(entry.name)), entry.name

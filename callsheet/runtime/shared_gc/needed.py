@@ -8,9 +8,9 @@ from pathlib import Path
 from callsheet.errors import InputError
 from callsheet.runtime.gc import in_ledger, locks_in
 from callsheet.runtime.git_revision import told
-from callsheet.runtime.remote_store.backend import Backend
-from callsheet.runtime.remote_store.needs import Need, digests_in, needed_by
-from callsheet.runtime.shared_gc.texts import at_once
+from callsheet.runtime.remote_store.at_once import at_once
+from callsheet.runtime.remote_store.backend import Backend, SharedFile
+from callsheet.runtime.remote_store.needs import Need, counting, digests_in, needed_by, needs_in
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.project import LOCK
 
@@ -30,20 +30,32 @@ def needed_here(workspace: Workspace) -> Iterator[str]:
     yield from in_ledger(workspace)
 
 
-def is_forgotten(need: Need, forget: Sequence[str]) -> bool:
-    """Whether a person said that its project or branch needs nothing any more."""
-    project, branch, _ = need.shown
-    return project in forget or f"{project}/{branch}" in forget
+def texts_among(
+    there: Iterable[SharedFile], forget: Sequence[str], limit: float
+) -> tuple[list[Need], list[Need]]:
+    """The texts of films among these files of a store: those that count, and those that do not, since they
+    are older than `limit` and not the newest of their film, or a person said to forget their project."""
+    known: list[Need] = []
+    forgotten: list[Need] = []
+    for need in needs_in(there):
+        (forgotten if _is_forgotten(need, forget) else known).append(need)
+    counted, former = counting(known, limit)
+    return counted, [*forgotten, *former]
 
 
-def require_known(needs: Iterable[Need], forget: Sequence[str]) -> None:
-    """Raises InputError for a name that no project or branch has."""
-    shown = {need.shown[:2] for need in needs}
+def require_known(there: Iterable[SharedFile], forget: Sequence[str]) -> None:
+    """Raises InputError for a name in `forget` that no project or branch has in these files of a store."""
+    shown = {need.shown[:2] for need in needs_in(there)}
     known = {name for project, branch in shown for name in (project, f"{project}/{branch}")}
     for name in forget:
         if name not in known:
             said = f"it knows {', '.join(sorted(known))}" if known else "no project says what it needs there"
             raise InputError(f"the store knows no project `{name}`", said)
+
+
+def _is_forgotten(need: Need, forget: Sequence[str]) -> bool:
+    project, branch, _ = need.shown
+    return project in forget or f"{project}/{branch}" in forget
 
 
 def _committed(root: Path) -> set[str]:

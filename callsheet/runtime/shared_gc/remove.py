@@ -1,21 +1,22 @@
 """Removes what a search found in a shared store, and what somebody needs by now stays.
 
-What names others goes first, so that whenever it is interrupted, nothing that is left names a file that is
-gone. Before each batch the store is asked again what films need.
+What names others goes first, one folder after the other, so that whenever it is interrupted, nothing that is
+left names a file that is gone. Before each batch the store is asked again what films need.
 """
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Final
 
 from callsheet.errors import InputError
 from callsheet.runtime.gc import locks_in
 from callsheet.runtime.remote_store.backend import Missing, Unreachable
 from callsheet.runtime.remote_store.blob_names import BLOBS
-from callsheet.runtime.remote_store.needs import FOLDER, counting, needs_in, place_of, put_need
+from callsheet.runtime.remote_store.needs import FOLDER, Need, place_of, put_need
 from callsheet.runtime.remote_store.record import Refused
-from callsheet.runtime.shared_gc.names import SAYING, about
-from callsheet.runtime.shared_gc.needed import is_forgotten, needed_by_films
+from callsheet.runtime.shared_gc.names import SAYING, about, folder_of
+from callsheet.runtime.shared_gc.needed import needed_by_films, texts_among
 from callsheet.runtime.shared_gc.search import SharedSearch
 from callsheet.runtime.shared_gc.texts import named_by
 from callsheet.runtime.workspace import Workspace
@@ -55,12 +56,11 @@ class Removing:
 
     def files(self) -> None:
         """Remove them all. Raises Unreachable, Missing, Refused, InputError."""
-        names = [entry.name for entry in self._search.garbage.going]
-        blobs = [name for name in names if name.startswith(f"{BLOBS}/")]
-        self._batches(names[: len(names) - len(blobs)])
-        if blobs:
-            self._needed |= _named_since(self._search)
-            self._batches(blobs)
+        names = (entry.name for entry in self._search.garbage.going)
+        for folder, those in groupby(names, key=folder_of):
+            if folder == BLOBS:
+                self._needed |= _named_since(self._search)
+            self._batches([*those])
 
     def _batches(self, names: list[str]) -> None:
         for start in range(0, len(names), BATCH):
@@ -72,10 +72,7 @@ class Removing:
 
 def _needed_since(search: SharedSearch) -> set[str]:
     """What texts name that were put there, or renewed, since the search."""
-    there = needs_in(search.backend.entries(FOLDER))
-    counted, _ = counting(
-        (need for need in there if not is_forgotten(need, search.rules.forget)), search.limit
-    )
+    counted, _ = _texts_now(search)
     return needed_by_films([need for need in counted if need.name not in search.counted], search.backend)
 
 
@@ -87,7 +84,9 @@ def _named_since(search: SharedSearch) -> set[str]:
 
 def _former(search: SharedSearch) -> list[str]:
     """The names of the texts that do not count any more."""
-    there = [*needs_in(search.backend.entries(FOLDER))]
-    forgotten = [need for need in there if is_forgotten(need, search.rules.forget)]
-    _, former = counting([need for need in there if need not in forgotten], search.limit)
-    return [need.name for need in (*forgotten, *former)]
+    _, former = _texts_now(search)
+    return [need.name for need in former]
+
+
+def _texts_now(search: SharedSearch) -> tuple[list[Need], list[Need]]:
+    return texts_among(search.backend.entries(FOLDER), search.rules.forget, search.limit)

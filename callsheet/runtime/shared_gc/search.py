@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from callsheet.errors import InputError
 from callsheet.runtime.remote_store import offer
 from callsheet.runtime.remote_store.backend import MARK, Backend, Missing, SharedFile, Unreachable
 from callsheet.runtime.remote_store.backends import backend_at
-from callsheet.runtime.remote_store.needs import Need, counting, needs_in
+from callsheet.runtime.remote_store.needs import Need
 from callsheet.runtime.remote_store.offer import Offer
 from callsheet.runtime.remote_store.record import Refused
 from callsheet.runtime.shared_gc.garbage import DAY, GoingFilm, Needing, SharedGarbage, SharedRules
 from callsheet.runtime.shared_gc.names import SAYING, about, is_ours, turn
-from callsheet.runtime.shared_gc.needed import is_forgotten, needed_by_films, needed_here, require_known
+from callsheet.runtime.shared_gc.needed import needed_by_films, needed_here, require_known, texts_among
 from callsheet.runtime.shared_gc.texts import named_by, texts
 from callsheet.runtime.workspace import Workspace
 
@@ -63,24 +63,56 @@ def _searched(
     workspace: Workspace, backend: Backend, there: Sequence[SharedFile], rules: SharedRules
 ) -> SharedSearch:
     limit = _now(there, rules) - rules.keep
-    require_known(needs_in(there), rules.forget)
-    counted, _ = counting((need for need in needs_in(there) if not is_forgotten(need, rules.forget)), limit)
-    needed = {*needed_here(workspace), *needed_by_films(counted, backend)}
+    require_known(there, rules.forget)
+    counted, _ = texts_among(there, rules.forget, limit)
     ours = [entry for entry in there if is_ours(entry)]
     saying = [entry for entry in ours if entry.name.startswith(SAYING)]
-    young = [entry.name for entry in saying if _is_young(entry, limit)]
-    needed |= {*map(about, young), *named_by(backend, young)}
     offers = _offers(backend, [entry.name for entry in saying if offer.key_in(entry.name)])
-    for name, said in offers.items():
-        needed |= {*said.made.outputs.values()} if said is not None and about(name) in needed else set()
+    needed = {*needed_here(workspace), *needed_by_films(counted, backend)}
+    needed |= _kept_by(saying, backend, limit)
+    needed |= _outputs(offers, needed)
     loose = [entry for entry in ours if not _is_young(entry, limit) and about(entry.name) not in needed]
+    early = [] if rules.early else _early(loose, there)
+    going = sorted({*loose} - {*early}, key=turn)
+    return SharedSearch(
+        _garbage(backend, there, going, early, offers, counted),
+        backend,
+        rules,
+        limit,
+        frozenset(need.name for need in counted),
+        frozenset(entry.name for entry in saying),
+    )
+
+
+def _kept_by(saying: Iterable[SharedFile], backend: Backend, limit: float) -> set[str]:
+    """What the young ones of these offers and records are about, and name."""
+    young = [entry.name for entry in saying if _is_young(entry, limit)]
+    return {*map(about, young), *named_by(backend, young)}
+
+
+def _outputs(offers: Offers, needed: Container[str]) -> set[str]:
+    """The outputs of needed keys, by digest."""
+    found = (said for name, said in offers.items() if said is not None and about(name) in needed)
+    return {digest for said in found for digest in said.made.outputs.values()}
+
+
+def _early(loose: Iterable[SharedFile], there: Iterable[SharedFile]) -> list[SharedFile]:
+    """Those that were put there before films said what they need."""
     since = next((entry.time for entry in there if entry.name == MARK), None)
-    early = [] if rules.early else [entry for entry in loose if since is None or (entry.time or 0) < since]
-    before = {entry.name for entry in early}
-    going = sorted((entry for entry in loose if entry.name not in before), key=turn)
+    return [entry for entry in loose if since is None or (entry.time or 0) < since]
+
+
+def _garbage(
+    backend: Backend,
+    there: Iterable[SharedFile],
+    going: Sequence[SharedFile],
+    early: Sequence[SharedFile],
+    offers: Offers,
+    counted: Iterable[Need],
+) -> SharedGarbage:
     gone = {entry.name for entry in going}
     kept = [entry.size for entry in there if entry.name not in gone]
-    garbage = SharedGarbage(
+    return SharedGarbage(
         backend.title,
         tuple(going),
         tuple(_by_film(going, offers)),
@@ -90,8 +122,6 @@ def _searched(
         sum(entry.size for entry in early),
         tuple(_projects(counted)),
     )
-    names = (frozenset(need.name for need in counted), frozenset(entry.name for entry in saying))
-    return SharedSearch(garbage, backend, rules, limit, *names)
 
 
 def _now(there: Iterable[SharedFile], rules: SharedRules) -> float:
