@@ -101,8 +101,8 @@ THINGS: Final = {
 OBJECTS: Final = {
     "bottle": "bottle, perfume, flask, vial, wine, lotion, serum, beer, shampoo, can, jar, thermos",
     "cup": "cup, mug, coffee, tea, glass of, bowl, teapot, espresso, latte, pot",
-    "book": "book, letter, ticket, paper, notebook, diary, map, newspaper, photograph, envelope"
-    ", postcard, page, log book, logbook",
+    "book": "book, letter, ticket, sheet of paper, piece of paper, scrap of paper, slip of paper, papers"
+    ", notebook, diary, map, newspaper, photograph, envelope, postcard, page, log book, logbook",
     "phone": "phone, smartphone, telephone, radio, tablet, laptop, screen",
     "clock": "watch, clock, wristwatch, pocket watch, alarm clock, stopwatch",
     "lantern": "lantern, candle, torch, flashlight, matchstick, match, oil lamp",
@@ -114,7 +114,8 @@ OBJECTS: Final = {
     "key": "key, keys, ring, coin, knife, pen, pencil, brush, tool, screwdriver, needle, sewing",
     "flower": "rose, bouquet, tulip, orchid, sunflower, vase, petals",
 }
-"""Things that are small enough to be held, or to stand on a table."""
+"""Things that are small enough to be held, or to stand on a table. Paper alone is what something is made of or
+drawn on: a paper boat, gouache on paper."""
 
 TIMES: Final = {
     "night": "night, midnight, moonlight, moonlit, nocturnal, starry, neon, stars, after dark, 3 am"

@@ -52,6 +52,10 @@ def test_words_say_where_when_how_close_and_how_many(words, place, size, time, p
         ("close-up of her hands and a letter", "part", "hands"),
         ("an extreme close-up of his eyes", "part", "eyes"),
         ("a cup and a book on the table", "objects", ("cup", "book")),
+        ("a piece of paper on a desk", "objects", ("book",)),
+        ("a paper boat on a flooded street", "objects", ()),
+        ("a boat in the rain, gouache on rough paper", "objects", ()),
+        ("a paper lantern festival at night", "objects", ("lantern",)),
     ],
 )
 def test_words_say_what_is_seen(words, slot, found):
