@@ -114,8 +114,8 @@ OBJECTS: Final = {
     "key": "key, keys, ring, coin, knife, pen, pencil, brush, tool, screwdriver, needle, sewing",
     "flower": "rose, bouquet, tulip, orchid, sunflower, vase, petals",
 }
-"""Things that are small enough to be held, or to stand on a table. Paper alone is what something is made of or
-drawn on: a paper boat, gouache on paper."""
+"""Things that are small enough to be held, or to stand on a table. Paper alone is what something is made of,
+or drawn on: a paper boat, gouache on paper."""
 
 TIMES: Final = {
     "night": "night, midnight, moonlight, moonlit, nocturnal, starry, neon, stars, after dark, 3 am"
