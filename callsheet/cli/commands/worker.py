@@ -54,8 +54,10 @@ def command(scheduler: str, slots: int | None, memory: str, once: bool) -> int:
 
 async def _until_ended(workers: Workers) -> None:
     """Work until the scheduler is lost, Ctrl-C or SIGTERM, which lets the processes end in order."""
-    work = asyncio.ensure_future(workers.run(click.echo))
-    with contextlib.suppress(NotImplementedError):  # on Windows
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, work.cancel)
-    with contextlib.suppress(asyncio.CancelledError):
-        await work
+    work, loop = asyncio.ensure_future(workers.run(click.echo)), asyncio.get_running_loop()
+    before = signal.signal(signal.SIGTERM, lambda *_: loop.call_soon_threadsafe(work.cancel))
+    try:
+        with contextlib.suppress(asyncio.CancelledError):
+            await work
+    finally:
+        signal.signal(signal.SIGTERM, before)
