@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
+from stat import S_ISREG
 from typing import Final, Protocol
 
 from callsheet.errors import NodeError
@@ -160,14 +161,23 @@ class SharedPlace:
 
     def path(self, digest: str, suffix: str) -> Path:
         path = self.path_of(digest, suffix)
-        if not path.is_file():
+        if not self._is_kept(path):
             if self._most is not None:
-                self._make_room(self._most)
+                make_room(self.local.root / "blobs", self._most)
             disk.make_folder(path.parent)
             new = disk.temporary(path.parent)
             self._download(digest, new)
             disk.move(new, path, lasting=False)
         return path
+
+    def _is_kept(self, path: Path) -> bool:
+        """Whether this machine has a file, whose time is now that of its last use where not all are kept."""
+        try:
+            if self._most is not None:
+                os.utime(path)
+            return path.is_file()
+        except OSError:
+            return False
 
     def keep(self, made: Made) -> Artifact:
         kept = self.local.ingest(made)
@@ -193,16 +203,6 @@ class SharedPlace:
     def _download(self, digest: str, path: Path) -> None:
         self._patiently(lambda: disk.write_new(path, self._backend.read(blob_name(digest)), lasting=False))
         verified(path, digest, f"a file in {self._backend.title}")
-
-    def _make_room(self, most: int) -> None:
-        """Delete the oldest files where this machine keeps too many."""
-        found = [(path.stat(), path) for path in (self.local.root / "blobs").rglob("*.*") if path.is_file()]
-        size = sum(stat.st_size for stat, _ in found)
-        for stat, path in sorted(found, key=lambda one: one[0].st_mtime):
-            if size <= most:
-                return
-            path.unlink(missing_ok=True)
-            size -= stat.st_size
 
     def _patiently(self, act: Callable[[], object]) -> None:
         """Do it, again and again while the store is away. Raises NodeError (*local*)."""
@@ -232,6 +232,27 @@ def verified(path: Path, digest: str, what: str) -> None:
     except OSError:
         said = f"{what} is not in the store"
     raise NodeError(said, "local", "run again: it is made or fetched once more")
+
+
+def make_room(folder: Path, most: int) -> None:
+    """Where there are more than so many bytes, delete the files that were not used for longest. Other
+    processes may do the same at once."""
+    found = sorted(_files(folder), reverse=True)
+    size = sum(length for _, length, _ in found)
+    while found and size > most:
+        _, length, path = found.pop()
+        with contextlib.suppress(OSError):
+            path.unlink()
+        size -= length
+
+
+def _files(folder: Path) -> Iterator[tuple[float, int, Path]]:
+    """Time, bytes and path of each file that is still there when it is looked at."""
+    for path in folder.rglob("*.*"):
+        with contextlib.suppress(OSError):
+            about = path.stat()
+            if S_ISREG(about.st_mode):
+                yield about.st_mtime, about.st_size, path
 
 
 @cache

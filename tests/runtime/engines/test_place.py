@@ -1,10 +1,14 @@
 """Media of tasks in a shared store: tried while it is away, refused when damaged, cleared by nobody else."""
 
+import os
+import time
+from pathlib import Path
+
 import pytest
 
 from callsheet.errors import NodeError
 from callsheet.runtime.engines import place as places
-from callsheet.runtime.engines.place import SharedPlace, at_once
+from callsheet.runtime.engines.place import SharedPlace, at_once, make_room
 from callsheet.runtime.remote_store.backend import Unreachable
 from callsheet.runtime.remote_store.blob_names import blob_name
 from callsheet.runtime.remote_store.folder import Folder
@@ -78,3 +82,33 @@ def test_a_worker_keeps_no_more_than_it_may(tmp_path, shop):
     other.write_bytes(b"read long ago")
     place.path(shop.clip.digest, ".mp4")
     assert not other.exists() and place.path_of(shop.clip.digest, ".mp4").exists()
+
+
+def test_what_was_used_last_is_kept(tmp_path, shop):
+    place = shared(tmp_path, shop, most=100)
+    place.put(shop.clip)
+    one, other = (place.path_of(letter * 64, ".mp4") for letter in "ab")
+    for age, path in ((7200, one), (3600, other)):
+        path.parent.mkdir(parents=True)
+        path.write_bytes(bytes(80))
+        os.utime(path, (time.time() - age,) * 2)
+    assert place.path("a" * 64, ".mp4") == one
+    place.path(shop.clip.digest, ".mp4")
+    assert one.exists() and not other.exists()
+
+
+def test_two_workers_make_room_at_once(tmp_path, monkeypatch):
+    """What the other one has deleted just before is no error."""
+    for name in "abc":
+        (tmp_path / f"{name}.mp4").write_bytes(b"1234")
+    look = Path.stat
+
+    def late(path, **how):
+        if path.name == "b.mp4":
+            path.unlink(missing_ok=True)
+        return look(path, **how)
+
+    monkeypatch.setattr(Path, "stat", late)
+    make_room(tmp_path, 4)
+    monkeypatch.undo()
+    assert len(list(tmp_path.iterdir())) == 1
