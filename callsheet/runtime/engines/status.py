@@ -58,5 +58,6 @@ class EngineStatus(Document):
         if not self.slots:
             return "none of the workers can be used"
         if self.waiting or self.busy >= self.slots:
-            return f"no slot is free, and {plural(self.waiting, 'task')} wait before it"
+            before = f"; before it: {plural(self.waiting, 'task')}" if self.waiting else ""
+            return f"no slot is free{before}"
         return ""
