@@ -18,7 +18,7 @@ from callsheet.errors import InputError, NodeError
 from callsheet.runtime.engines.dask_client import connected, foreign
 from callsheet.runtime.engines.dask_work import call_back, carried_out
 from callsheet.runtime.engines.dask_workers import Crew
-from callsheet.runtime.engines.engine import TRIES, Unmanned, Watch, lost
+from callsheet.runtime.engines.engine import TRIES, NoWorkers, Watch, lost
 from callsheet.runtime.engines.look import Look
 from callsheet.runtime.engines.place import Place
 from callsheet.runtime.engines.task import Answer, Task
@@ -39,7 +39,8 @@ RECALL: Final = 0.05
 
 @dataclass(slots=True, eq=False)
 class _Pending:
-    """A task that somebody awaits. allowed: the workers that may have it, None for all."""
+    """A task that somebody awaits. future: what was submitted of it, None before. allowed: the workers that
+    may have it, None for all. told: what it waits for, as was told last."""
 
     watch: Watch
     task: Task
@@ -48,6 +49,7 @@ class _Pending:
     told: str = ""
 
     def wait_for(self, what: str) -> None:
+        """Tell it, if it is something else than before."""
         if what != self.told:
             self.told = what
             self.watch.waits(what)
@@ -66,7 +68,7 @@ class Dask:
         self._scheduler = scheduler
         self._topic = f"callsheet-{uuid4().hex}"
         self._exit = contextlib.AsyncExitStack()
-        self._manned = asyncio.Event()
+        self._has_workers = asyncio.Event()
         self._since = time.monotonic()
         self._given_up = ""
         self._pending: set[_Pending] = set()
@@ -109,10 +111,10 @@ class Dask:
     async def _performed(self, pending: _Pending) -> Answer:
         deaths, text = 0, pending.task.to_json()
         while deaths < TRIES:
-            if not self._manned.is_set():
-                await self._manned.wait()
+            if not self._given_up:
+                await self._has_workers.wait()
             if self._given_up:
-                raise Unmanned(self._given_up)
+                raise NoWorkers(self._given_up)
             try:
                 answer = Answer.from_json(await self._submitted(text, pending))
             except KilledWorker:
@@ -200,13 +202,19 @@ class Dask:
             await asyncio.sleep(LOOK / 2)
 
     async def _try(self) -> None:
-        """Let a worker answer as it answers tasks. Raises InputError where the scheduler takes none."""
+        """Let a worker answer as it answers tasks. Raises InputError where the scheduler takes none, and
+        where the answer is of no use."""
+        question = self._crew.question
         try:
-            question = self._crew.question
             text = await self._submitted(question.task.to_json(), _Pending(Watch(), question.task))
             await asyncio.to_thread(question.require, Answer.from_json(text))
         except RuntimeError as error:
             raise foreign(self.title, error) from error
+        except NodeError as error:
+            said = f"no worker of {self.title} can be used: {error.message}"
+            raise InputError(said, error.next_step) from error
+        except (KilledWorker, FutureCancelledError, OSError) as error:
+            raise InputError(f"{self.title} was lost while a worker was tried", "run it again") from error
 
     def _nobody(self) -> InputError:
         """The error of a cluster without a worker that can be used."""
@@ -238,22 +246,29 @@ class Dask:
         """Take as many tasks as there are slots for, and none while there is nobody."""
         fit = self._crew.fit
         self._unused |= {one.where or one.address: one.problem for one in self._crew.unfit}
-        if fit and not self._manned.is_set():
-            self._manned.set()
-        elif not fit and self._manned.is_set():
-            self._manned.clear()
+        if not fit and self._has_workers.is_set():
+            self._has_workers.clear()
             self._since = time.monotonic()
-        limit = PER_SLOT * sum(fit.values())
-        if fit and limit != self.limit:
+        elif fit:
+            self._has_workers.set()
+            self._widen(PER_SLOT * sum(fit.values()))
+        for pending in self._pending:
+            if pending.allowed and not pending.allowed & fit.keys():
+                self._submit_again(pending)
+
+    def _widen(self, limit: int) -> None:
+        if limit != self.limit:
             self.limit = limit
             self.when_wider()
-        for pending in self._pending:
-            if pending.future and pending.allowed and not pending.allowed & fit.keys():
-                self._keep(_cancelled(pending.future))
+
+    def _submit_again(self, pending: _Pending) -> None:
+        """Cancel what was submitted of a task: then it is submitted again, or given back."""
+        if pending.future:
+            self._keep(_cancelled(pending.future))
 
     def _tell(self) -> None:
         """Say what tasks wait for, while there is no worker; give them back when that is too long."""
-        alone = 0.0 if self._manned.is_set() else time.monotonic() - self._since
+        alone = 0.0 if self._has_workers.is_set() else time.monotonic() - self._since
         said = ""
         if alone > ALONE:
             said = f"{self.title} has no worker; start one: callsheet worker {self.title}"
@@ -263,10 +278,9 @@ class Dask:
             pending.wait_for(said)
         if alone > self.patience:
             self._given_up = f"{self.title} had no worker for {self.patience:.0f} s"
-            self._manned.set()
+            self._has_workers.set()
             for pending in list(self._pending):
-                if pending.future:
-                    self._keep(_cancelled(pending.future))
+                self._submit_again(pending)
 
 
 async def _cancelled(future: Future) -> None:

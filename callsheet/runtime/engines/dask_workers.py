@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from distributed import Client
 
-from callsheet.errors import CallsheetError
+from callsheet.errors import CallsheetError, NodeError
 from callsheet.runtime.engines.look import Look
 from callsheet.runtime.engines.task import Answer, program
 from callsheet.runtime.engines.work import work
@@ -73,7 +73,10 @@ class Crew:
     def _judged(self, address: str, slots: int, answer: object) -> Seen:
         if not isinstance(answer, str):
             return Seen(address, slots, "", *_silent(answer))
-        found = Answer.from_json(answer)
+        try:
+            found = Answer.from_json(answer)
+        except NodeError as error:
+            return Seen(address, slots, "", *_silent(error))
         if found.other:
             return Seen(address, slots, found.where, *_other(found.other))
         try:
@@ -104,6 +107,8 @@ def _silent(answer: object) -> tuple[str, str]:
     """Why a worker gave no answer, and what to do."""
     if isinstance(answer, ImportError):
         return "has no callsheet with engines", "install the same callsheet there, and start it again"
+    if isinstance(answer, NodeError):
+        return "gives answers that cannot be read", "install the same callsheet there, and start it again"
     if isinstance(answer, TimeoutError):
         return "does not answer", "look at it there, or end it"
     return f"cannot be used ({type(answer).__name__})", "look at its log"

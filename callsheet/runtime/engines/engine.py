@@ -33,7 +33,7 @@ class Engine(Protocol):
     `open` raises InputError: it cannot be reached, no worker comes, workers have other versions or do not
     reach the store. `perform` gives the answer of a worker, or raises NodeError (*local*). Cancelling the
     asyncio task that awaits it calls the work back. A lost worker is no error: the task is done again,
-    elsewhere, `TRIES` times. patience: seconds without any worker after which `perform` raises Unmanned, for
+    elsewhere, `TRIES` times. patience: seconds without any worker after which `perform` raises NoWorkers, for
     another engine to take over; none do by themselves. notes: what a person is told at the end of the run.
     """
 
@@ -50,8 +50,8 @@ class Engine(Protocol):
     async def close(self) -> None: ...
 
 
-class Unmanned(Exception):
-    """Nobody works there any more, and another engine may take the task."""
+class NoWorkers(Exception):
+    """An engine has had no worker for so long that another one may take the task."""
 
 
 def lost(address: str, how: str) -> NodeError:

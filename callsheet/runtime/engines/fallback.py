@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from callsheet.errors import InputError
-from callsheet.runtime.engines.engine import Engine, Unmanned, Watch
+from callsheet.runtime.engines.engine import Engine, NoWorkers, Watch
 from callsheet.runtime.engines.place import Place
 from callsheet.runtime.engines.task import Answer, Task
 
@@ -52,7 +52,7 @@ class Fallback:
         if self._now is self._main:
             try:
                 return await self._main.perform(task, watch)
-            except Unmanned as error:
+            except NoWorkers as error:
                 self._turn(str(error))
         watch.waits("")
         return await self._spare.perform(task, watch)

@@ -12,7 +12,15 @@ from callsheet.errors import NodeError
 from callsheet.runtime.engines.engine import Engine, Watch
 from callsheet.runtime.engines.parts import KeptParts, shares
 from callsheet.runtime.engines.place import Place
-from callsheet.runtime.engines.task import Answer, Maker, Task, encoded_parameters, encoded_parts, program
+from callsheet.runtime.engines.task import (
+    Answer,
+    Maker,
+    Task,
+    encoded_parameters,
+    encoded_parts,
+    no_answer,
+    program,
+)
 from callsheet.runtime.engines.travels import travels
 from callsheet.runtime.store.output_codec import decoded
 from callsheet.spec.media import Artifact
@@ -150,14 +158,14 @@ class Remote:
 
         outputs = self._decoded(answer.outputs, answer)
         if not isinstance(outputs, dict):
-            raise _no_answer(answer)
+            raise no_answer(answer.where)
         return {name: map_leaves(value, taken) for name, value in outputs.items()}
 
     def _decoded(self, tagged: object, answer: Answer) -> object:
         try:
             return decoded(tagged, self._place.path_of)
         except (ValueError, TypeError, KeyError, RecursionError):
-            raise _no_answer(answer) from None
+            raise no_answer(answer.where) from None
 
 
 def _parts_of(job: Job) -> KeptParts | None:
@@ -175,7 +183,3 @@ async def _all(work: Sequence[Coroutine[object, object, T]]) -> list[T]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def _no_answer(answer: Answer) -> NodeError:
-    return NodeError(f"{answer.where} gave an answer that is none", "local", "run it again")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cache
 from importlib.metadata import version
 from typing import Any, Final, Literal
@@ -57,9 +57,11 @@ class Task:
         return json.dumps(asdict(self), ensure_ascii=True, separators=(",", ":"))
 
     @classmethod
-    def from_json(cls, text: str) -> Task:
-        """Raises ValueError, TypeError or RecursionError for anything else."""
-        return cls(**json.loads(text))
+    def from_json(cls, text: str) -> Task | None:
+        """The task; None where another program sent it, whose tasks may have other fields. Raises ValueError,
+        TypeError, KeyError or RecursionError for anything else."""
+        sent = json.loads(text)
+        return cls(**sent) if sent["program"] == program() else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +87,12 @@ class Answer:
 
     @classmethod
     def from_json(cls, text: str) -> Answer:
-        """Raises ValueError or TypeError for anything else."""
-        found: dict[str, Any] = json.loads(text)
-        lists = {name: tuple(map(str, found.get(name, ()))) for name in ("told", "missing")}
-        return cls(**{**found, **lists})
+        """The answer, without fields that only another program has. Raises NodeError (*local*) for anything
+        else."""
+        try:
+            return cls(**_answered(json.loads(text)))
+        except (ValueError, TypeError, AttributeError, RecursionError):
+            raise no_answer("a worker") from None
 
     def require(self) -> None:
         """Raises NodeError: the error that the job ended with, or that it was not done (*local*)."""
@@ -98,6 +102,19 @@ class Answer:
             )
         if self.error is not None:
             raise failure(self.error)
+
+
+def _answered(found: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of an answer that came as JSON. Raises TypeError or AttributeError for anything else."""
+    known = {one.name: found[one.name] for one in fields(Answer) if one.name in found}
+    if not isinstance(found.get("parts", {}), dict) or not isinstance(found.get("error"), dict | None):
+        raise TypeError("not the parts or the error of an answer")
+    return {**known, **{name: tuple(map(str, found.get(name, ()))) for name in ("told", "missing")}}
+
+
+def no_answer(where: str) -> NodeError:
+    """The error of a worker whose answer cannot be read. where: host and process."""
+    return NodeError(f"{where} gave an answer that cannot be read", "local", "run it again")
 
 
 def error_fields(error: NodeError) -> dict[str, str]:
@@ -110,21 +127,20 @@ def error_fields(error: NodeError) -> dict[str, str]:
     }
 
 
-def failure(fields: Mapping[str, str]) -> NodeError:
+def failure(told: Mapping[str, str]) -> NodeError:
     """The error with these fields; one of a kind that a job cannot have is *local*."""
-    kind = fields.get("kind")
+    kind = told.get("kind")
     error = NodeError(
-        str(fields.get("message", "")),
+        str(told.get("message", "")),
         "bug" if kind == "bug" else "failed" if kind == "failed" else "local",
-        str(fields.get("next_step", "")),
+        str(told.get("next_step", "")),
     )
-    error.report = str(fields.get("report", ""))
+    error.report = str(told.get("report", ""))
     return error
 
 
 def encoded_parameters(params: Mapping[str, object]) -> object:
     """Parameters as a task has them: media without the URL and the recipe that they have here."""
-
     return encoded(map_leaves(params, _bare))
 
 

@@ -1,6 +1,7 @@
 """What every engine promises: threads, processes, and Dask with real workers."""
 
 import asyncio
+import json
 import os
 import signal
 from dataclasses import replace
@@ -11,7 +12,7 @@ from callsheet.errors import NodeError
 from callsheet.runtime.engines.engine import Watch
 from callsheet.runtime.engines.named import named
 from callsheet.runtime.engines.processes import Processes
-from callsheet.runtime.engines.task import Answer
+from callsheet.runtime.engines.task import Answer, program
 from callsheet.runtime.engines.threads import Threads
 from callsheet.runtime.engines.work import work
 from tests.runtime.engines.shop import Shop, carried_out
@@ -79,6 +80,32 @@ def test_another_program_is_not_asked_to_do_it(shop, engine):
 
     with pytest.raises(NodeError, match="callsheet 0"):
         carried_out(engine, shop, act)
+
+
+def test_a_task_with_other_fields_is_known_by_its_program(shop):
+    """A later callsheet may send more than this one reads."""
+    sent = {**json.loads(shop.task().to_json()), "program": "callsheet 99", "memory": 4}
+    assert Answer.from_json(work(json.dumps(sent))).other == program()
+    assert Answer.from_json('{"where": "a:1", "other": "callsheet 99", "memory": 4}').other == "callsheet 99"
+
+
+ODD = {
+    "nothing": "",
+    "number": "3",
+    "list": "[]",
+    "nowhere": "{}",
+    "parts": '{"where": "a:1", "parts": []}',
+    "told": '{"where": "a:1", "told": 3}',
+    "error": '{"where": "a:1", "error": "no"}',
+    "deep": "[" * 100_000,
+}
+
+
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
+def test_what_is_no_answer_is_said_to_be_none(odd):
+    with pytest.raises(NodeError, match="cannot be read") as failed:
+        Answer.from_json(odd)
+    assert failed.value.kind == "local" and failed.value.next_step
 
 
 def test_progress_is_heard_of(shop, engine):

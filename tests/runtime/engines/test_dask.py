@@ -11,7 +11,8 @@ import pytest
 
 import callsheet as api
 from callsheet.errors import InputError
-from callsheet.runtime.engines.engine import Watch
+from callsheet.runtime.engines.engine import NoWorkers, Watch
+from callsheet.runtime.engines.look import Look
 from callsheet.runtime.engines.named import named
 from callsheet.runtime.engines.task import Answer
 from callsheet.runtime.engines.work import work
@@ -22,6 +23,8 @@ from tests.runtime.engines.shop import Shop, carried_out
 from tests.runtime.engines.test_run_on import FILM, made
 
 distributed = pytest.importorskip("distributed")
+from callsheet.runtime.engines.dask_engine import Dask  # noqa: E402
+from callsheet.runtime.engines.dask_workers import Crew  # noqa: E402
 
 
 @pytest.fixture
@@ -108,6 +111,29 @@ def test_a_worker_that_cannot_be_used_is_refused_at_the_start(empty, film, wrong
     Path(".callsheet").mkdir(exist_ok=True)
     (worker,) = api.engine_status(empty.address).workers
     assert said[wrong] in worker.problem
+
+
+def test_a_worker_with_odd_answers_gets_no_tasks(shop):
+    class Odd:
+        scheduler = property(lambda self: self)
+
+        async def identity(self):
+            return {"workers": {"tcp://a:1": {"nthreads": 2}}}
+
+        async def run(self, *_, workers, **__):
+            return dict.fromkeys(workers, "[]")
+
+    crew = Crew(Look(shop.place))
+    asyncio.run(crew.look(Odd()))
+    assert not crew.fit and "cannot be read" in crew.unfit[0].problem
+
+
+def test_what_was_given_up_is_given_back_at_once(shop):
+    """Also when workers were counted again in between."""
+    engine = Dask("dask://127.0.0.1:1", "tcp://127.0.0.1:1")
+    engine._given_up = "no worker for 60 s"
+    with pytest.raises(NoWorkers, match="60 s"):
+        asyncio.run(asyncio.wait_for(engine.perform(shop.task(), Watch()), 20))
 
 
 def test_a_scheduler_without_callsheet_is_named(film, tmp_path, callsheet):
