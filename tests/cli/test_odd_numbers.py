@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 import pytest
 
+from callsheet.cli.amounts import Number, Usd
 from callsheet.cli.main import VERBS, main
 from callsheet.cli.main import callsheet as verbs
-from callsheet.cli.options import Number, Usd
 
 ODD = ("nan", "inf", "-inf", "1e400", "-1e400", "-1", "1e308", "١٢", "1_0", "0x10", "", "1,5", "1e", "½")
 

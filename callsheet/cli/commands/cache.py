@@ -97,7 +97,7 @@ def gc(
     than 30 days (or --older-than). Each run, and `callsheet lock`, says in the store what its film needs.
     Files that are older than the first of these notes stay, unless you add --all: nobody said who needs them.
     """
-    from callsheet.cli.options import to_bytes, to_seconds
+    from callsheet.cli.amounts import to_bytes, to_seconds
 
     seconds = to_seconds(older_than) if older_than else None
     size = to_bytes(max_size) if max_size else None

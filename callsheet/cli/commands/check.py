@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from callsheet.cli.answer import json_option, print_json
-from callsheet.cli.options import parse_sets, recipe_store_option, several_pipelines_options
+from callsheet.cli.options import parse_sets, recipe_store_option
+from callsheet.cli.pipelines import several_pipelines_options
 
 if TYPE_CHECKING:
     from callsheet.runtime.check import Checked

@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from callsheet.cli.answer import json_option, print_json
-from callsheet.cli.options import parse_sets, sole_pipeline_options, store_option
+from callsheet.cli.options import parse_sets, store_option
+from callsheet.cli.pipelines import sole_pipeline_options
 from callsheet.spec import shell
 
 

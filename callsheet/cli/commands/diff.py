@@ -9,15 +9,9 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from callsheet.cli.answer import json_option, print_json, tell_of_old_spelling
-from callsheet.cli.options import (
-    each_option,
-    fetch_option,
-    instances_option,
-    parse_sets,
-    profile_option,
-    trust_option,
-)
+from callsheet.cli.options import each_option, parse_sets, profile_option
 from callsheet.cli.output import paint_on
+from callsheet.cli.permissions import fetch_option, instances_option, trust_option
 
 if TYPE_CHECKING:
     from callsheet.runtime.diff.changes import Changes

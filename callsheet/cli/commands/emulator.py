@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from callsheet.cli.options import Number, Usd
+from callsheet.cli.amounts import Number, Usd
 from callsheet.errors import InputError
 from callsheet.spec.regular_file import open_regular
 

@@ -10,7 +10,8 @@ import click
 from callsheet.cli import completion
 from callsheet.cli.answer import json_option, json_text
 from callsheet.cli.kept_answers import Say, repeated
-from callsheet.cli.options import FileFirst, addressed_pipeline_options, parse_sets, store_option
+from callsheet.cli.options import parse_sets, store_option
+from callsheet.cli.pipelines import FileFirst, addressed_pipeline_options
 
 
 @click.command("explain", cls=FileFirst)

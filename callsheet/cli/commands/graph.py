@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from callsheet.cli.answer import json_option, print_json, tell_of_old_spelling
-from callsheet.cli.options import parse_sets, sole_pipeline_options
+from callsheet.cli.options import parse_sets
+from callsheet.cli.pipelines import sole_pipeline_options
 from callsheet.cli.views.graph import FORMATS
 
 

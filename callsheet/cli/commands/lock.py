@@ -11,7 +11,8 @@ import click
 from callsheet.cli.answer import Answer, json_option, json_text
 from callsheet.cli.errors import explain
 from callsheet.cli.kept_answers import Say, repeated
-from callsheet.cli.options import parse_sets, several_pipelines_options, store_option
+from callsheet.cli.options import parse_sets, store_option
+from callsheet.cli.pipelines import several_pipelines_options
 from callsheet.errors import InputError, PipelineError
 from callsheet.spec.plural import plural
 

@@ -8,7 +8,7 @@ import click
 
 from callsheet.cli import completion
 from callsheet.cli.answer import json_option, print_json
-from callsheet.cli.options import file_argument
+from callsheet.cli.pipelines import file_argument
 
 
 @click.command("log")

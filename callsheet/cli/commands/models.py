@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from callsheet.cli import completion
+from callsheet.cli.amounts import Number, Usd
 from callsheet.cli.answer import json_option, print_json
-from callsheet.cli.options import Number, Usd
 from callsheet.errors import InputError
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ import click
 
 from callsheet.cli import completion
 from callsheet.cli.answer import json_option, print_json
-from callsheet.cli.options import FileFirst, addressed_pipeline_options, parse_sets, store_option, why_option
+from callsheet.cli.options import parse_sets, store_option, why_option
+from callsheet.cli.pipelines import FileFirst, addressed_pipeline_options
 from callsheet.spec import shell
 
 

@@ -11,14 +11,9 @@ import click
 from callsheet.cli.answer import json_option, json_text
 from callsheet.cli.errors import explain
 from callsheet.cli.kept_answers import Say, repeated
-from callsheet.cli.options import (
-    limit_options,
-    only_option,
-    own_price_option,
-    parse_sets,
-    several_pipelines_options,
-    store_option,
-)
+from callsheet.cli.options import limit_options, only_option, parse_sets, store_option
+from callsheet.cli.permissions import own_price_option
+from callsheet.cli.pipelines import several_pipelines_options
 from callsheet.errors import InputError, PipelineError
 from callsheet.runtime.plan.run_request import RunRequest
 from callsheet.runtime.workspace import Workspace

@@ -11,7 +11,7 @@ import click
 from callsheet.cli import completion
 from callsheet.cli.answer import json_option, print_json
 from callsheet.cli.errors import explain
-from callsheet.cli.options import fetch_option
+from callsheet.cli.permissions import fetch_option
 from callsheet.errors import InputError
 from callsheet.spec.plural import plural
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from callsheet.cli.amounts import Number
 from callsheet.cli.answer import json_option, print_json
-from callsheet.cli.options import Number
 from callsheet.spec import shell
 
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from callsheet.cli.amounts import to_bytes
 from callsheet.cli.answer import json_option, print_json
-from callsheet.cli.options import input_options, parse_sets, store_option, to_bytes
+from callsheet.cli.options import input_options, parse_sets, store_option
 
 if TYPE_CHECKING:
     from callsheet.page.gather import Gathered

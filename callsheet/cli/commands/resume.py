@@ -8,17 +8,15 @@ import click
 
 from callsheet.cli.options import (
     buy_again_option,
-    grant_options,
-    instances_option,
     limit_options,
     notify_option,
     on_option,
     output_option,
     store_option,
-    trust_option,
     webhook_option,
     yes_option,
 )
+from callsheet.cli.permissions import grant_options, instances_option, trust_option
 from callsheet.cli.views.wording import printable
 
 if TYPE_CHECKING:

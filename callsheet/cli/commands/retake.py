@@ -10,7 +10,9 @@ import click
 
 from callsheet.cli import completion
 from callsheet.cli.answer import json_option, print_json
-from callsheet.cli.options import FileFirst, addressed_pipeline_options, grant_options, parse_sets, yes_option
+from callsheet.cli.options import parse_sets, yes_option
+from callsheet.cli.permissions import grant_options
+from callsheet.cli.pipelines import FileFirst, addressed_pipeline_options
 from callsheet.errors import InputError
 from callsheet.spec import shell
 

@@ -9,15 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from callsheet.cli.options import (
-    fetch_what_is_pinned,
-    grant_options,
-    out_option,
-    page_options,
-    parse_sets,
-    sole_pipeline_options,
-    store_option,
-)
+from callsheet.cli.options import out_option, page_options, parse_sets, store_option
+from callsheet.cli.permissions import fetch_what_is_pinned, grant_options
+from callsheet.cli.pipelines import sole_pipeline_options
 from callsheet.cli.views import expect_events
 from callsheet.cli.views.wording import printable
 from callsheet.errors import InputError

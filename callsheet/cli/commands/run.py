@@ -12,8 +12,6 @@ import click
 
 from callsheet.cli.options import (
     buy_again_option,
-    fetch_what_is_pinned,
-    grant_options,
     limit_options,
     notify_option,
     on_option,
@@ -21,11 +19,12 @@ from callsheet.cli.options import (
     out_option,
     output_option,
     parse_sets,
-    sole_pipeline_options,
     store_option,
     webhook_option,
     yes_option,
 )
+from callsheet.cli.permissions import fetch_what_is_pinned, grant_options
+from callsheet.cli.pipelines import sole_pipeline_options
 from callsheet.runtime.plan.invocation import run_command
 from callsheet.runtime.plan.run_request import RunRequest
 from callsheet.runtime.workspace import Workspace

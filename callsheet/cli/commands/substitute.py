@@ -9,8 +9,9 @@ import click
 
 from callsheet.cli import completion
 from callsheet.cli.answer import json_option, print_json
-from callsheet.cli.options import FileFirst, addressed_pipeline_options, parse_sets
+from callsheet.cli.options import parse_sets
 from callsheet.cli.output import paint_on
+from callsheet.cli.pipelines import FileFirst, addressed_pipeline_options
 
 
 @click.command("substitute", cls=FileFirst)

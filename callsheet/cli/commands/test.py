@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from callsheet.cli.answer import json_option, print_json
-from callsheet.cli.options import fetch_option, trust_option
 from callsheet.cli.output import paint_on
+from callsheet.cli.permissions import fetch_option, trust_option
 
 
 @click.command("test")

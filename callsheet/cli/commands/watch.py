@@ -7,14 +7,9 @@ from pathlib import Path
 
 import click
 
-from callsheet.cli.options import (
-    fetch_what_is_pinned,
-    out_option,
-    page_options,
-    parse_sets,
-    sole_pipeline_options,
-    store_option,
-)
+from callsheet.cli.options import out_option, page_options, parse_sets, store_option
+from callsheet.cli.permissions import fetch_what_is_pinned
+from callsheet.cli.pipelines import sole_pipeline_options
 
 
 @click.command("watch")

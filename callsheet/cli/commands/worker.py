@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from callsheet.cli.options import to_bytes
+from callsheet.cli.amounts import to_bytes
 
 if TYPE_CHECKING:
     from callsheet.runtime.engines.dask_worker import Workers
