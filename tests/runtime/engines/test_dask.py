@@ -215,6 +215,14 @@ def test_workers_have_no_keys_of_providers(dask):
     assert b"PATH" in names and b"FAL_KEY" not in names
 
 
+def test_workers_end_in_order(empty):
+    """The command that started them is ended, and none of its processes is left at the scheduler."""
+    begun = empty.work(1)
+    begun.terminate()
+    assert begun.wait(60) == 0
+    assert not api.engine_status(empty.address).workers
+
+
 def test_encrypted_and_nobody_else(tmp_path, film, monkeypatch, long):
     """Scheduler, workers and run with certificates; a run without them is refused."""
     if not long:
