@@ -43,16 +43,17 @@ def video(take: Take) -> Made:
     seconds = min(facts.seconds or USUAL_SECONDS, LONGEST_SECONDS)
     width, height = take.pixels(facts)
     reel = Reel(take, (even(width), even(height)), rate, max(1, round(seconds * rate)))
-    path = take.path("mp4")
-    if (longer := _longer(reel, _sound(take, facts, reel.count / rate))) is not None:
-        longer.replace(path)
-        return Made("video", path)
-    if (drawn := _drawn_once(reel, _sound(take, facts, reel.count / rate))) is not None:
-        drawn.replace(path)
-        return Made("video", path)
     heard = _sound(take, facts, reel.count / rate)
-    _write(reel, _pictures(reel), reel.count, VideoWriter(path, reel.size, rate, heard, "draft", take.title))
-    return Made("video", path)
+    made = _longer(reel, heard) or _drawn_once(reel, heard) or _drawn(reel, heard)
+    return Made("video", made.replace(take.path("mp4")))
+
+
+def _drawn(reel: Reel, heard: Iterator[AudioFrame] | None) -> Path:
+    """The clip, encoded with its sound and title."""
+    path = reel.take.job.workdir / f"{reel.take.stem}-new.mp4"
+    file = VideoWriter(path, reel.size, reel.rate, heard, "draft", reel.take.title)
+    _write(reel, _pictures(reel), reel.count, file)
+    return path
 
 
 def _drawn_once(reel: Reel, heard: Iterator[AudioFrame] | None) -> Path | None:
