@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import shutil
 import subprocess
@@ -21,6 +22,7 @@ import callsheet
 from callsheet import failpoints
 from callsheet.cli.main import callsheet as verbs
 from callsheet.emulator import Emulator
+from callsheet.emulator.results import tiny
 from callsheet.nodes.fal.provider import Fal
 from callsheet.nodes.fal.queue import FalQueue
 from callsheet.nodes.huggingface.provider import HuggingFace
@@ -30,6 +32,7 @@ from callsheet.runtime.calls.clock import Clock
 from callsheet.runtime.calls.patience import FetchRetry
 from callsheet.runtime.events import Event, NodeFailed, NodeFinished, RunReused, RunStarted
 from callsheet.runtime.execute.result import Result
+from callsheet.runtime.lock import lock_path
 from callsheet.runtime.plan.run_options import RunOptions
 from callsheet.runtime.prepare import prepare
 from callsheet.runtime.run import run
@@ -46,6 +49,8 @@ REPLY_SECONDS = 30.0
 BRIEF_SECONDS = 1.5
 """The same where a reply that does not come is what the test is about."""
 PASSING = 6
+DRAWN_BY = "callsheet.emulator.results.output.tiny"
+"""The function that draws the results of the emulator."""
 
 
 SHOTS = """
@@ -160,6 +165,13 @@ class Project:
         shutil.rmtree(self.state)
         shutil.rmtree(self.out, ignore_errors=True)
 
+    def clone(self, folder: Path) -> Project:
+        """Another clone of the repository, in an empty folder: what is committed, and nothing else."""
+        (folder / "callsheet.toml").touch()
+        for path in filter(Path.exists, (self.file, lock_path(self.file))):
+            shutil.copy(path, folder)
+        return Project(folder, self.provider)
+
     def heal(self) -> None:
         """Nothing goes wrong any more."""
         heal(self.provider)
@@ -253,6 +265,18 @@ def wait_for_replies(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
 @pytest.fixture
 def project(tmp_path: Path, provider: Emulator, hurry: None) -> Project:
     return Project(tmp_path, provider)
+
+
+def each_different(start: int = 0) -> Callable[[Any, bytes], bytes]:
+    """Draws results of which none is like another one, also for the same request. start: its first number."""
+    numbers = itertools.count(start)
+    return lambda kind, digest: tiny.tiny(kind, next(numbers).to_bytes(4) + digest[4:])
+
+
+@pytest.fixture
+def different(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The provider gives another result for each request."""
+    monkeypatch.setattr(DRAWN_BY, each_different())
 
 
 @pytest.fixture

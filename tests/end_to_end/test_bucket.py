@@ -15,26 +15,12 @@ from click.testing import CliRunner
 
 import callsheet
 from callsheet.cli.main import callsheet as verbs
-from callsheet.emulator.results import tiny
 from callsheet.errors import InputError
 from callsheet.runtime.events import RunNote
 from callsheet.runtime.lock import lock_path
 from callsheet.runtime.remote_store.push import UPLOADS_LATER
+from tests.end_to_end.story import FILM
 from tests.s3 import AWAY, DENIED, S3, Reply
-
-FILM = """
-callsheet: 1
-name: story
-axes:
-  shot: {over: "${{ ['dawn', 'dusk'] }}", key: "${{ shot }}"}
-nodes:
-  keyframe:
-    each: shot
-    uses: fal-ai/hunyuan-image/v3/text-to-image
-    with: {prompt: "a lighthouse at ${{ shot }}"}
-outputs:
-  all: ${{ keyframe.images }}
-"""
 
 
 @pytest.fixture
@@ -44,17 +30,8 @@ def ours(project: Any) -> Any:
 
 @pytest.fixture
 def clone(ours: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Any]:
-    """Makes another clone: what is committed, and nothing else."""
-
-    def made(name: str) -> Any:
-        folder = tmp_path_factory.mktemp(name)
-        (folder / "callsheet.toml").touch()
-        for path in (ours.file, lock_path(ours.file)):
-            if path.exists():
-                shutil.copy(path, folder)
-        return type(ours)(folder, ours.provider)
-
-    return made
+    """Makes another clone."""
+    return lambda name: ours.clone(tmp_path_factory.mktemp(name))
 
 
 @pytest.fixture
@@ -87,15 +64,8 @@ def test_what_one_clone_made_the_other_has(
     assert len(new) == 2 and all(name.startswith("needs/") for name in new)
 
 
-def test_two_clones_that_buy_the_same_at_once(
-    ours: Any, clone: Any, s3: S3, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_two_clones_that_buy_the_same_at_once(ours: Any, clone: Any, s3: S3, different: None) -> None:
     """In processes of their own. Neither sees what the other buys; one offer counts, and both are kept."""
-    numbers = itertools.count()
-    monkeypatch.setattr(
-        "callsheet.emulator.results.output.tiny",
-        lambda kind, digest: tiny.tiny(kind, next(numbers).to_bytes(4) + digest[4:]),
-    )
     both = [ours, clone("theirs")]
     asked, looks = threading.Barrier(4, timeout=60), itertools.count()
 

@@ -19,28 +19,9 @@ from callsheet.runtime.lock import lock_path
 from callsheet.runtime.remote_store.backends import backend_at
 from callsheet.runtime.store import atomic as disk
 from callsheet.spec.permissions import PERMISSIONS
+from tests.end_to_end.story import STORY
 from tests.lock_files import read, write
 
-STORY = """
-callsheet: 1
-name: story
-axes:
-  shot: {over: "${{ ['dawn', 'dusk'] }}", key: "${{ shot }}"}
-nodes:
-  keyframe:
-    each: shot
-    uses: fal-ai/hunyuan-image/v3/text-to-image
-    with: {prompt: "a lighthouse at ${{ shot }}"}
-  clip:
-    each: shot
-    uses: fal-ai/pika/v2.2/image-to-video
-    with: {prompt: waves, image_url: "${{ keyframe.images[0] }}"}
-  film:
-    uses: media/concat
-    with: {videos: "${{ clip.video }}"}
-outputs:
-  film: ${{ film.video }}
-"""
 DAWN = 'keyframe["dawn"]'
 
 
@@ -63,12 +44,9 @@ def theirs(ours: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callab
     def checkout() -> Any:
         folder = tmp_path / "theirs"
         folder.mkdir()
-        (folder / "callsheet.toml").touch()  # a project of its own
-        for path in (ours.file, lock_path(ours.file)):
-            shutil.copy(path, folder)
         monkeypatch.delenv("FAL_KEY", raising=False)
         ours.provider.reset()
-        return type(ours)(folder, ours.provider)
+        return ours.clone(folder)
 
     return checkout
 

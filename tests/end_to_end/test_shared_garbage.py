@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 
 import callsheet
-from callsheet.emulator.results import tiny
 from callsheet.errors import InputError
 from callsheet.runtime.lock import lock_path
 from callsheet.runtime.remote_store.folder import Folder
@@ -24,32 +23,12 @@ from callsheet.runtime.shared_gc.garbage import DAY, SharedRules
 from callsheet.runtime.shared_gc.remove import remove_shared
 from callsheet.runtime.shared_gc.search import SharedSearch, find_shared_garbage
 from callsheet.runtime.workspace import Workspace
+from tests.end_to_end.conftest import Project
+from tests.end_to_end.story import FILM
 from tests.s3 import S3
 
-FILM = """
-callsheet: 1
-name: story
-axes:
-  shot: {over: "${{ ['dawn', 'dusk'] }}", key: "${{ shot }}"}
-nodes:
-  keyframe:
-    each: shot
-    uses: fal-ai/hunyuan-image/v3/text-to-image
-    with: {prompt: "a lighthouse at ${{ shot }}"}
-outputs:
-  all: ${{ keyframe.images }}
-"""
+pytestmark = pytest.mark.usefixtures("different")
 OTHER = FILM.replace("story", "other").replace("dusk", "noon")
-
-
-@pytest.fixture(autouse=True)
-def different(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every result is another one."""
-    numbers = itertools.count()
-    monkeypatch.setattr(
-        "callsheet.emulator.results.output.tiny",
-        lambda kind, digest: tiny.tiny(kind, next(numbers).to_bytes(4) + digest[4:]),
-    )
 
 
 @pytest.fixture
@@ -62,7 +41,6 @@ def made(
     provider: Any, hurry: None, tmp_path_factory: pytest.TempPathFactory, store: str
 ) -> Callable[..., Any]:
     """Makes a project of its own, and its film."""
-    from tests.end_to_end.conftest import Project
 
     def make(name: str, film: str = FILM, store: str = store) -> Any:
         folder = tmp_path_factory.mktemp(name)

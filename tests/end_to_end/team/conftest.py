@@ -12,14 +12,13 @@ from collections.abc import Callable
 from contextvars import copy_context
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
 from callsheet.cli.main import callsheet as verbs
 from callsheet.emulator import Emulator
-from callsheet.emulator.results import tiny
+from tests.end_to_end.conftest import DRAWN_BY, each_different
 
 FILM = """
 callsheet: 1
@@ -174,7 +173,7 @@ def team(
     """A team whose film was made by one of them. The provider gives another picture for each request."""
     if shutil.which("git") is None:
         pytest.skip("there is no git here")
-    monkeypatch.setattr("callsheet.emulator.results.output.tiny", _different(next(_starts)))
+    monkeypatch.setattr(DRAWN_BY, each_different(next(_starts)))
 
     def begin(film: str = FILM, shots: tuple[str, ...] = SHOTS, name: str = "team") -> Team:
         made = beginnings / hashlib.sha256(repr((film, shots)).encode()).hexdigest()[:12]
@@ -200,12 +199,3 @@ def _begin(team: Team, film: str, shots: tuple[str, ...]) -> None:
 
 
 _starts = itertools.count(0, 1_000_000)
-
-
-def _different(start: int) -> Callable[..., bytes]:
-    numbers = itertools.count(start)
-
-    def made(kind: Any, digest: bytes) -> bytes:
-        return tiny.tiny(kind, next(numbers).to_bytes(4) + digest[4:])
-
-    return made
