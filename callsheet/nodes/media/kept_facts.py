@@ -13,7 +13,6 @@ import contextlib
 import json
 import math
 import os
-import stat
 import time
 from dataclasses import astuple, fields
 from functools import cached_property
@@ -24,6 +23,7 @@ from typing import Any, Final
 from callsheet._version import __version__
 from callsheet.spec.configuration import configuration
 from callsheet.spec.media import Facts
+from callsheet.spec.regular_file import open_regular
 
 NAME: Final = "facts.json"
 MOST: Final = 50_000
@@ -46,18 +46,21 @@ class KeptFacts:
 
     def find(self, path: Path) -> Facts | None:
         """The facts that are kept of a file as it is now."""
-        name = _name(path)
-        return None if name is None else self._new.get(name) or _facts(self._kept.get(name))
+        found = _status(path)
+        if found is None:
+            return None
+        name = _name(path, found)
+        return self._new.get(name) or _facts(self._kept.get(name))
 
     def add(self, path: Path, facts: Facts) -> None:
         """Keep the facts of a file as it is now, unless it was changed just before."""
-        name = _name(path)
-        if name is None or time.time() - path.stat().st_mtime < SETTLED:
+        found = _status(path)
+        if found is None or time.time() - found.st_mtime < SETTLED:
             return
         with self._lock:
             if not self._new:
                 atexit.register(self.write)
-            self._new[name] = facts
+            self._new[_name(path, found)] = facts
 
     def write(self) -> None:
         """Write what is new. Where that is not possible, nothing is kept."""
@@ -87,20 +90,25 @@ class KeptFacts:
 
 def _own(path: Path) -> bytes:
     """The content of a file that nobody but this user may write. Raises OSError, also for any other."""
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         found = os.fstat(file.fileno())
-        if not stat.S_ISREG(found.st_mode) or found.st_size > LARGEST:
-            raise OSError("no file of facts")
+        if found.st_size > LARGEST:
+            raise OSError("too large for a file of facts")
         if os.name == "posix" and (found.st_uid != os.getuid() or found.st_mode & OTHERS_WRITE):
             raise OSError("a file that others may write")
         return file.read()
 
 
-def _name(path: Path) -> str | None:
+def _status(path: Path) -> os.stat_result | None:
+    """None for a file that is gone."""
     try:
-        found = path.stat()
+        return path.stat()
     except OSError:
         return None
+
+
+def _name(path: Path, found: os.stat_result) -> str:
+    """What facts of a file are kept under: its path and its state."""
     state = found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
     return json.dumps([str(path.absolute()), *state])
 

@@ -93,6 +93,19 @@ def test_what_cannot_be_facts_is_read_again(file: Path, folder: Path, said: obje
         assert kept(folder, file) is None
 
 
+@pytest.mark.skipif(os.name != "posix", reason="there are no pipes with a name")
+def test_a_pipe_in_its_place_holds_nobody_up(file: Path, folder: Path) -> None:
+    folder.mkdir()
+    os.mkfifo(folder / "facts.json")
+    assert kept(folder, file) is None
+
+
+def test_of_a_file_that_is_gone_nothing_is_kept(file: Path, folder: Path) -> None:
+    file.unlink()
+    keep(folder, file)
+    assert kept(folder, file) is None and not folder.exists()
+
+
 def test_a_project_cannot_bring_facts(
     file: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
