@@ -28,7 +28,8 @@ HEADERS_START: Final = "http11.send_request_headers.started"
 
 
 Target = tuple[str, str, str]
-"""The proxy, and where the address was chosen: the host, and that address."""
+"""What a connection may be used for again: its proxy; the host and its address, both "" where no address was
+checked (`Call.connect_to`): httpx itself tells such hosts apart."""
 
 
 class Incoming:
@@ -111,11 +112,14 @@ class Client:
             await self._idle.pop()[1].aclose()
 
     def _take(self, target: Target) -> httpx.AsyncHTTPTransport:
-        """Return the connection used last: the server is least likely to have closed it. Raises Unsent where
-        the certificates of the user's own authority cannot be read."""
+        """Return the connection used last: the server is least likely to have closed it. Raises Unsent."""
         for number in reversed(range(len(self._idle))):
             if self._idle[number][0] == target:
                 return self._idle.pop(number)[1]
+        return self._new(target)
+
+    def _new(self, target: Target) -> httpx.AsyncHTTPTransport:
+        """Raises Unsent where the certificates of the user's own authority cannot be read."""
         one = httpx.Limits(
             max_connections=1,
             max_keepalive_connections=1 if self._keep_alive else 0,
@@ -137,7 +141,7 @@ class Client:
 
 
 def _target(call: Call) -> Target:
-    """What a connection for this request is good for. Raises Unsent for a URL or proxy of no use."""
+    """What a connection for this request has to lead to. Raises Unsent for a URL or proxy of no use."""
     try:
         url = httpx.URL(call.url)
         if url.scheme not in ("http", "https") or not url.host or (url.port or 80) > LAST_PORT:

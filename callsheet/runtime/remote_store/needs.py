@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from callsheet.errors import InputError
-from callsheet.runtime.git_revision import told
+from callsheet.runtime.git_revision import setting, told
 from callsheet.runtime.remote_store.backend import Backend, SharedFile, Unreachable
 from callsheet.runtime.remote_store.store import capped
 from callsheet.spec.project import LOCK, lock_path, project_root
@@ -125,7 +125,7 @@ def _digest(text: bytes) -> str:
 def _project(root: Path) -> str:
     """The address of the repository without user and ending, and the folder in it; without a repository that
     others have, the folder on this machine, by its last name."""
-    origin = told(root, "config", "--get", "remote.origin.url").decode("utf-8", "replace").strip()
+    origin = setting(root, "remote.origin.url")
     if not origin:
         where = root.absolute()
         return _plain(where.name, f"{socket.gethostname()} {where}")
