@@ -66,7 +66,7 @@ def place_of(settings: Settings) -> str:
 
 def shown(settings: Settings) -> str:
     """The store as messages name it: of a URL without user and password."""
-    from callsheet.runtime.remote_store.backend import title_of
+    from callsheet.runtime.remote_store.store_url import title_of
 
     return title_of(settings.store) if "://" in settings.store else settings.store
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
-from urllib.parse import urlsplit
 
 from callsheet.errors import CallsheetError
 
@@ -92,17 +91,3 @@ class Backend(Protocol):
     def remove(self, names: Iterable[str]) -> None:
         """Remove these files, several at once; one that is gone makes no difference."""
         ...
-
-
-def title_of(url: str) -> str:
-    """A URL without user, password and query, which may be secret."""
-    parts = urlsplit(url)
-    if has_key(url) and "@" not in parts.netloc:  # a key with a slash in it
-        return f"{parts.scheme}://{url.partition('://')[2].rpartition('@')[2].partition('?')[0]}"
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
-
-
-def has_key(url: str) -> bool:
-    """Whether a URL has a user or a key in front of its host or bucket."""
-    first = urlsplit(url).netloc
-    return "@" in first or (":" in first and not first.rpartition(":")[2].isdecimal())

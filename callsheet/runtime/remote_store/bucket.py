@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import inspect
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -14,7 +14,6 @@ from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
 from callsheet.errors import InputError
-from callsheet.nodes.redact import redacted, secrets_in_environment
 from callsheet.runtime.remote_store.at_once import at_once
 from callsheet.runtime.remote_store.backend import (
     MARK,
@@ -23,10 +22,9 @@ from callsheet.runtime.remote_store.backend import (
     Missing,
     Refusing,
     SharedFile,
-    Unreachable,
-    has_key,
-    title_of,
 )
+from callsheet.runtime.remote_store.bucket_errors import explained, words_of
+from callsheet.runtime.remote_store.store_url import has_key, title_of
 from callsheet.runtime.store import atomic as disk
 
 WHOLE: Final = {"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "oci", "oss", "r2", "hf", "memory"}
@@ -44,24 +42,6 @@ EMPTY: Final = "range is not satisfiable"
 """What S3 says of the first bytes of an empty file."""
 TRIES: Final = 5
 """Attempts to create a file while another writer is at it."""
-RIGHTS: Final = "the key needs the right to list, read and write there; docs/scale.md has a policy"
-NAMES: Final = "correct it (--store, CALLSHEET_STORE, `store` in callsheet.toml), or make the bucket first"
-LASTING: Final = (PermissionError, ValueError, TypeError, LookupError, AttributeError, NotImplementedError)
-"""What waiting does not help against."""
-LASTING_BY_NAME: Final = {
-    "NoCredentialsError",
-    "PartialCredentialsError",
-    "CredentialRetrievalError",
-    "TokenRetrievalError",
-    "SSOError",
-    "ProfileNotFound",
-    "ParamValidationError",
-    "DefaultCredentialsError",
-    "RefreshError",
-    "ClientAuthenticationError",
-}
-"""Likewise, of libraries that are not imported: classes of botocore, google-auth and azure-core."""
-LASTING_NUMBERS: Final = {*disk.FULL, *disk.REFUSED, errno.ENOSYS, errno.EINVAL}
 TIMES: Final = ("LastModified", "last_modified", "updated", "mtime", "created")
 """Where file systems say when a file was written."""
 
@@ -106,7 +86,7 @@ class Bucket:
             step = f"install it: pip install {package}" if package else "install what it names"
             raise InputError(f"a store at {title} needs more than fsspec: {error}", step) from error
         except Exception as error:
-            said = _said(error, secrets)
+            said = words_of(error, secrets)
             raise InputError(f"{title} is no store: {said}", "name a folder or a URL") from error
         return cls(files, root, title, secrets)
 
@@ -224,18 +204,9 @@ class Bucket:
     def _path(self, name: str) -> str:
         return f"{self.root}/{name}"
 
-    @contextlib.contextmanager
-    def _explained(self, what: str) -> Iterator[None]:
-        """Turns whatever a file system raises into Missing, Unreachable or Refusing."""
-        try:
-            yield
-        except Exception as error:
-            said = f"{self.title} cannot be {what}: {_said(error, self._secrets)}"
-            if _is_absent(error) or (isinstance(error, FileNotFoundError) and what == "written"):
-                raise Refusing(said, NAMES) from error
-            if isinstance(error, FileNotFoundError):
-                raise Missing(f"{self.title} does not have it") from error
-            raise (Refusing(said, RIGHTS) if _lasts(error) else Unreachable(said)) from error
+    def _explained(self, what: str) -> AbstractContextManager[None]:
+        """what: "read" or "written"."""
+        return explained(self.title, what, self._secrets)
 
 
 def _creates(files: Any) -> bool:
@@ -253,13 +224,6 @@ def _is_inherited(files: Any) -> bool:
     return getattr(type(files), "pipe_file", None) is AbstractFileSystem.pipe_file
 
 
-def _lasts(error: Exception) -> bool:
-    """Whether it will be the same in a minute."""
-    if isinstance(error, LASTING) or any(kind.__name__ in LASTING_BY_NAME for kind in type(error).__mro__):
-        return True
-    return isinstance(error, OSError) and error.errno in LASTING_NUMBERS
-
-
 def _time(info: Mapping[str, Any]) -> float | None:
     """Seconds since the epoch."""
     found = next((info[name] for name in TIMES if info.get(name)), None)
@@ -269,14 +233,3 @@ def _time(info: Mapping[str, Any]) -> float | None:
         return found.timestamp() if isinstance(found, datetime) else float(found)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):
         return None
-
-
-def _is_absent(error: Exception) -> bool:
-    """Whether there is no such bucket at all, as S3 says it."""
-    return type(error.__cause__).__name__ == "NoSuchBucket"
-
-
-def _said(error: Exception, secrets: Iterable[str]) -> str:
-    """The message of a file system on one line, without keys."""
-    words = " ".join("".join(c if c.isprintable() else " " for c in str(error)).split())
-    return redacted(words, (*secrets, *secrets_in_environment()))[:300] or type(error).__name__

@@ -10,10 +10,11 @@ from unittest.mock import Mock
 import pytest
 
 from callsheet.errors import InputError
-from callsheet.runtime.remote_store.backend import Backend, Missing, Unreachable, title_of
+from callsheet.runtime.remote_store.backend import Backend, Missing, Unreachable
 from callsheet.runtime.remote_store.backends import backend_at
 from callsheet.runtime.remote_store.bucket import Bucket
 from callsheet.runtime.remote_store.folder import Folder
+from callsheet.runtime.remote_store.store_url import title_of
 
 
 def by_parts(path: str) -> Bucket:
