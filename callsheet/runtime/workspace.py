@@ -207,7 +207,8 @@ class Workspace:
         if ledger is None:
             raise InputError(
                 "no run of this project has bought anything yet",
-                f"runs are kept in {self.state}/: go to the folder of the film, if it is another one",
+                f"runs are kept in {self.state}/: go to the folder of the film, if it is another one;"
+                " a preview is no purchase: start it again",
             )
         return ledger
 

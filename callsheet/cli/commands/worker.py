@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 LEAST: Final = 256_000_000
 """Bytes that a process needs."""
 SLOTS = "How many tasks are done at once, each in a process of its own (default: one per core)."
-MEMORY = "What all of them together may take: 16GB. One that takes more than its share is started again."
+MEMORY = (
+    "Memory of all processes together, such as 16GB. One that takes more than its share is started again."
+)
 ONCE = "End when the scheduler is lost, instead of waiting for it."
 
 

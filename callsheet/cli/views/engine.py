@@ -18,7 +18,7 @@ def engine_lines(found: EngineStatus) -> Iterator[str]:
     for worker in found.workers:
         yield from _worker(worker)
     if found.unrunnable:
-        yield f"no worker may take {plural(found.unrunnable, 'more task')}"
+        yield f"no worker here can be given {plural(found.unrunnable, 'task')}"
     yield f"a new task waits: {printable(found.why)}" if found.why else "a new task begins at once"
 
 

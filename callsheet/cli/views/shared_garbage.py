@@ -26,14 +26,14 @@ def shared_garbage_lines(garbage: SharedGarbage, rules: SharedRules) -> Iterator
         yield "  type `callsheet lock` in each project that uses it, with this version of callsheet"
     days = round(rules.keep / DAY)
     if garbage.going:
-        yield f"nobody needs, and older than {plural(days, 'day')}"
+        yield f"no film needs these files, and they are older than {plural(days, 'day')}"
         yield from _table([*map(_going, garbage.films), _total(garbage)])
     else:
-        yield f"there is nothing that nobody needs and that is older than {plural(days, 'day')}"
+        yield f"nothing to delete: there is no file older than {plural(days, 'day')} that no film needs"
     yield f"kept: {plural(garbage.kept, 'file')}, {size(garbage.kept_size)}"
     if garbage.early:
         early = f"{plural(garbage.early, 'file')}, {size(garbage.early_size)}"
-        yield f"  of these {early} from before films said what they need; --all takes them, too"
+        yield f"  of these {early} from before films said what they need; --all deletes them, too"
 
 
 def _needing(one: Needing) -> tuple[str, ...]:

@@ -248,7 +248,7 @@ class Submission:
     def _untaken(self, reply: Accepted, error: StoreError) -> StoreError:
         """The error of an accepted request of which the ledger does not know; nothing more is sent."""
         self.breaker.trip(error.message, "local", error.next_step)
-        lost = f"request {reply.request_id} was accepted, but the ledger could not take that down"
+        lost = f"request {reply.request_id} was accepted, but the ledger could not record that"
         return StoreError(
             f"{lost}: {error.message}", f"then `callsheet reconcile --adopt {reply.request_id}`"
         )

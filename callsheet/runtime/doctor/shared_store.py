@@ -24,14 +24,11 @@ def shared_store(root: Path) -> Iterator[Finding]:
         return
     backend = backend_at(location)
     access = backend.access()
-    said = f"{backend.title} can be read and written; of two who write in one moment"
+    said = f"{backend.title} can be read and written; of two that write at the same moment"
     if access.writes:
         step = "ask for the right to write, if this machine is to give results, too"
         yield Finding("warning", SUBJECT, f"it can only be read: {access.writes}", step)
     elif not access.once:
-        message = (
-            f"{backend.title} can be read and written; of two who write in one moment the last one counts"
-        )
-        yield Finding("note", SUBJECT, message)
+        yield Finding("note", SUBJECT, f"{said} the last one counts")
     else:
         yield Finding("ok", SUBJECT, f"{said} one wins")

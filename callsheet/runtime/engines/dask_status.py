@@ -47,8 +47,8 @@ async def dask_status(address: str, place: Place | None) -> EngineStatus:
 
 
 def load_of(dask_scheduler: Any) -> dict[str, Any]:
-    """Tasks that are done now by each worker, and how many wait: for a slot, or for a worker that may have
-    them. Runs in the scheduler."""
+    """Tasks that are done now by each worker, and how many wait: for a slot, or for a worker that can be
+    given them. Runs in the scheduler."""
     given = {one.address: (len(one.processing), one.nthreads) for one in dask_scheduler.workers.values()}
     behind = sum(max(0, tasks - slots) for tasks, slots in given.values())
     return {

@@ -70,7 +70,7 @@ class Workers:
             first = False
             await self._work(scheduler, tell)
             if self.wait:
-                tell(f"{self.address} was lost; waits for it")
+                tell(f"{self.address} was lost; the workers wait until it is back")
 
     async def _work(self, scheduler: str, tell: Tell) -> None:
         """Work until the scheduler is lost."""

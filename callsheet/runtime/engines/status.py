@@ -24,8 +24,8 @@ class EngineWorker:
 @dataclass(frozen=True, slots=True)
 class EngineStatus(Document):
     """What an engine is doing. engine: its name. program: the versions that its workers must have. seconds:
-    in which it answered. waiting: tasks that wait for a slot; unrunnable: those that no worker here may
-    have."""
+    in which it answered. waiting: tasks that wait for a slot; unrunnable: those that no worker here can
+    be given."""
 
     engine: str
     program: str

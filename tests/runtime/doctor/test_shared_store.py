@@ -24,7 +24,9 @@ def test_a_store_says_what_it_can_do(s3: S3, monkeypatch: pytest.MonkeyPatch) ->
     assert told() == []
     monkeypatch.setenv("CALLSHEET_STORE", s3.url)
     assert told(online=False) == [] and not s3.requests
-    assert told() == [("ok", f"{s3.url} can be read and written; of two who write in one moment one wins")]
+    assert told() == [
+        ("ok", f"{s3.url} can be read and written; of two that write at the same moment one wins")
+    ]
     s3.fault = lambda method, path: DENIED if method == "PUT" else None
     ((level, message),) = told()
     assert level == "warning" and message.startswith("it can only be read: ")
