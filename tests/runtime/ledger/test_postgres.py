@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,6 +44,7 @@ psycopg = pytest.importorskip("psycopg")
 from callsheet.runtime.ledger.postgres import keeper, pool  # noqa: E402
 from callsheet.runtime.ledger.postgres import ledger as statements  # noqa: E402
 from callsheet.runtime.ledger.postgres.ledger import PostgresLedger  # noqa: E402
+from callsheet.runtime.ledger.postgres.session import Session  # noqa: E402
 
 pytestmark = pytest.mark.needs("postgres")
 T = TypeVar("T")
@@ -317,6 +319,72 @@ def test_a_run_takes_its_lock_again(run: Any, state: Path, monkeypatch: pytest.M
     run(story)
 
 
+def test_a_run_takes_its_lock_again_when_the_server_has_freed_it(
+    run: Any, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It holds the lock of a lost connection for a while; the other driver here stands for that."""
+    monkeypatch.setattr(keeper, "LOOK_SECONDS", 0.02)
+    looks: list[bool] = []
+    has = keeper._has
+
+    def looked(session: Any, number: int) -> bool:
+        looks.append(has(session, number))
+        return looks[-1]
+
+    async def story(one: PostgresLedger) -> None:
+        other = second(state)
+
+        async def in_its_place() -> bool:
+            await one._keeper._pool.read(lambda s: s.inner.close())
+            return await other._keeper._pool.read(lambda s: keeper._taken(s, 1))
+
+        async def looked_twice() -> bool:
+            return looks[-2:] == [False, False]
+
+        await one.start_run(NewRun("a-1", "film.yaml"))
+        async with one.owned(1):
+            await until(in_its_place)
+            monkeypatch.setattr(keeper, "_has", looked)
+            await until(looked_twice)
+            await other._keeper._give_back(1)
+            await until(lambda: other.alive(1))
+        await other.close()
+
+    run(story)
+
+
+def test_a_run_is_taken_over_on_one_connection(
+    run: Any, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When it is lost after the lock was taken, the lock is lost, too."""
+
+    async def story(one: PostgresLedger) -> None:
+        other = second(state)
+        await one.start_run(NewRun("a-1", "film.yaml"))
+        left = await brought(one, "k", "INTENT")
+        execute, lost = Session.execute, itertools.count()
+
+        def losing(self: Session, statement: str, values: Any = (), /) -> Any:
+            if statement == keeper.RAISE and next(lost) == 0:
+                raise psycopg.OperationalError("server closed the connection unexpectedly")
+            return execute(self, statement, values)
+
+        monkeypatch.setattr(Session, "execute", losing)
+
+        async def alone() -> bool:
+            async with one.taken_over(left) as mine:
+                if mine:
+                    async with other.taken_over(left) as theirs:
+                        assert not theirs
+                return mine
+
+        await until(alone)
+        assert next(lost) > 1
+        await other.close()
+
+    run(story)
+
+
 def test_after_a_start_of_the_server_drivers_have_time_to_come_back(
     run: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -352,42 +420,78 @@ def test_a_lost_connection_is_settled_by_reading(
     """Whatever write it is lost in, the story is the same as if it had not been."""
     monkeypatch.setattr(pool, "PAUSES", (0.001,))
 
-    async def story(ledger: PostgresLedger) -> object:
-        start = len(await ledger.runs())
-        run = (await ledger.start_run(NewRun(f"a-{start}", "film.yaml"))).id
-        asked = intent(f"k{run}", f"t{run}", run=run)
-        attempt = await ledger.intend(asked, None)
-        change = Change(request_id=f"r{run}", result="{}")
-        for before, to in itertools.pairwise(("INTENT", *PATHS["RESULT"])):
-            attempt = await ledger.advance(attempt.id, to, change, before=before)  # type: ignore[arg-type]
-        attempt = await ledger.advance(attempt.id, "RESULT", Change(result="[]"), before="RESULT")
-        await ledger.note(attempt.id, Change(error="slow"))
-        attempt = await ledger.commit(attempt.id, [Kept("video", "video", "d", ".mp4", 3)])
-        await ledger.log(run, ["1", "2"])
-        await ledger.log(run, ["3"])
-        await ledger.finish_run(run, "done")
-        lines = await ledger.pool.read(
-            lambda s: [
-                x for (x,) in s.execute("SELECT line FROM events WHERE run = ? ORDER BY number", (run,))
-            ]
-        )
-        states = [a.state for a in await ledger.attempts(run=run)]
-        return (
-            attempt.state,
-            attempt.result,
-            states,
-            len(await ledger.kept(attempt.id)),
-            lines,
-            len(await ledger.runs()) - start,
-        )
-
     async def every(ledger: PostgresLedger) -> None:
-        plain = await story(ledger)
+        plain = await life(ledger)
         for nth in range(1, 13):
             with lost_at(name, nth):
-                assert await story(ledger) == plain
+                assert await life(ledger) == plain
 
     run(every)
+
+
+def test_a_try_that_is_committed_after_it_was_looked_up_is_not_refused(
+    run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "PAUSES", (0.001,))
+    write = pool.Pool.write
+
+    async def looked_too_early(self: Any, operation: Any, done: Any = None, whole: bool = False) -> Any:
+        looks = itertools.count()
+        late = None if done is None else lambda session: done(session) if next(looks) else None
+        return await write(self, operation, late, whole)
+
+    async def every(ledger: PostgresLedger) -> None:
+        plain = await life(ledger)
+        monkeypatch.setattr(pool.Pool, "write", looked_too_early)
+        for nth in range(1, 9):
+            with lost_at("ledger.after_commit", nth):
+                assert await life(ledger) == plain
+
+    run(every)
+
+
+def test_a_ledger_that_is_closed_between_two_tries_is_said(run: Any) -> None:
+    async def story(ledger: PostgresLedger) -> None:
+        loop = asyncio.get_running_loop()
+
+        def closed_meanwhile(session: Session) -> None:
+            asyncio.run_coroutine_threadsafe(ledger.pool.close(), loop)
+            while not ledger.pool._closed:
+                time.sleep(0.001)
+
+        with lost_at("ledger.before_commit", 1), pytest.raises(LedgerError, match="the ledger is closed"):
+            await ledger.pool.write(lambda s: None, closed_meanwhile)
+
+    run(story)
+
+
+async def life(ledger: PostgresLedger) -> object:
+    """Every write of a paid call, and what is there then."""
+    start = len(await ledger.runs())
+    run = (await ledger.start_run(NewRun(f"a-{start}", "film.yaml"))).id
+    asked = intent(f"k{run}", f"t{run}", run=run)
+    attempt = await ledger.intend(asked, None)
+    change = Change(request_id=f"r{run}", result="{}")
+    for before, to in itertools.pairwise(("INTENT", *PATHS["RESULT"])):
+        attempt = await ledger.advance(attempt.id, to, change, before=before)  # type: ignore[arg-type]
+    attempt = await ledger.advance(attempt.id, "RESULT", Change(result="[]"), before="RESULT")
+    await ledger.note(attempt.id, Change(error="slow"))
+    attempt = await ledger.commit(attempt.id, [Kept("video", "video", "d", ".mp4", 3)])
+    await ledger.log(run, ["1", "2"])
+    await ledger.log(run, ["3"])
+    await ledger.finish_run(run, "done")
+    lines = await ledger.pool.read(
+        lambda s: [x for (x,) in s.execute("SELECT line FROM events WHERE run = ? ORDER BY number", (run,))]
+    )
+    states = [a.state for a in await ledger.attempts(run=run)]
+    return (
+        attempt.state,
+        attempt.result,
+        states,
+        len(await ledger.kept(attempt.id)),
+        lines,
+        len(await ledger.runs()) - start,
+    )
 
 
 def test_a_server_that_stays_away_is_said(run: Any, state: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -75,11 +75,9 @@ class Keeper:
         """Take over a run whose lock is free, and raise its epoch; False while another driver has it. May be
         entered several times at once, for several of its requests."""
         async with self._turn:
-            if not self._taken_over[run]:
-                if not await self._pool.read(lambda s: not is_alive(s, run) and _taken(s, run)):
-                    yield False
-                    return
-                await self._pool.read(lambda s: s.execute(RAISE, (run,)))
+            if not self._taken_over[run] and not await self._pool.read(lambda s: _taken_over(s, run)):
+                yield False
+                return
             self._taken_over[run] += 1
         try:
             yield True
@@ -97,21 +95,33 @@ class Keeper:
             await self._pool.read(lambda s: s.execute(GIVE_BACK, (run,)).fetchone())
 
     async def _watch(self, run: int, epoch: int) -> None:
-        """Take the lock again when the connection was lost, unless another driver was quicker."""
+        """Take the lock again when the connection was lost, until another driver has taken the run over. The
+        server may still hold it for the lost connection."""
 
-        def again(session: Session) -> bool:
+        def is_own(session: Session) -> bool:
             (now,) = session.execute("SELECT epoch FROM runs WHERE id = ?", (run,)).fetchone() or (None,)
-            return now == epoch and (_has(session, run) or _taken(session, run))
+            if now == epoch and not _has(session, run):
+                _taken(session, run)
+            return bool(now == epoch)
 
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             with contextlib.suppress(LedgerError, psycopg.Error):
-                if not await self._pool.read(again):
+                if not await self._pool.read(is_own):
                     return
 
 
 def _taken(session: Session, run: int) -> bool:
     return bool((session.execute(TAKE, (run,)).fetchone() or (False,))[0])
+
+
+def _taken_over(session: Session, run: int) -> bool:
+    """Take the lock of a run that no driver makes, and raise its epoch: on one connection, since a lost one
+    holds no lock."""
+    if is_alive(session, run) or not _taken(session, run):
+        return False
+    session.execute(RAISE, (run,))
+    return True
 
 
 def _has(session: Session, run: int) -> bool:

@@ -14,9 +14,10 @@ import psycopg
 from callsheet import failpoints
 from callsheet.runtime.ledger.postgres.address import Address
 from callsheet.runtime.ledger.postgres.session import LOST, Session, explained
-from callsheet.runtime.ledger.records import Forbidden, LedgerError
+from callsheet.runtime.ledger.records import Forbidden, LedgerError, Moved
 
 T = TypeVar("T")
+S = TypeVar("S")
 Operation = Callable[[Session], T]
 
 SIZE: Final = 8
@@ -46,7 +47,7 @@ class Pool:
         self._closed = False
 
     async def read(self, operation: Operation[T]) -> T:
-        """The result of an operation of one statement that may be repeated. Raises LedgerError."""
+        """The result of an operation that may be repeated; it is no transaction. Raises LedgerError."""
         return await self._tried(operation, self._once, None)
 
     async def write(
@@ -74,21 +75,39 @@ class Pool:
         carry_out: Callable[[Operation[T]], T],
         done: Operation[T | None] | None,
     ) -> T:
-        loop, since, tries = asyncio.get_running_loop(), time.monotonic(), 0
+        since, tries = time.monotonic(), 0
         while True:
-            if self._closed:
-                raise LedgerError("the ledger is closed")
+            look = done if tries else None
             try:
-                if tries and done is not None:
-                    found = await loop.run_in_executor(self._threads, self._once, done)
-                    if found is not None:
-                        return found
-                return await loop.run_in_executor(self._threads, carry_out, operation)
+                if look is not None and (found := await self._on_thread(self._once, look)) is not None:
+                    return found
+                return await self._settled(carry_out, operation, look)
             except Lost as lost:
                 if time.monotonic() - since > AGAIN_SECONDS:
                     raise explained(lost.error, self.address) from lost.error
                 await asyncio.sleep(PAUSES[min(tries, len(PAUSES) - 1)])
                 tries += 1
+
+    async def _settled(
+        self,
+        carry_out: Callable[[Operation[T]], T],
+        operation: Operation[T],
+        look: Operation[T | None] | None,
+    ) -> T:
+        """Do it. look: whether an earlier try has done it, None where there was none: it can be committed as
+        late as after that was looked up, and then this try is refused."""
+        try:
+            return await self._on_thread(carry_out, operation)
+        except (Forbidden, Moved):
+            found = await self._on_thread(self._once, look) if look is not None else None
+            if found is None:
+                raise
+            return found
+
+    async def _on_thread(self, carry_out: Callable[[Operation[S]], S], operation: Operation[S]) -> S:
+        if self._closed:
+            raise LedgerError("the ledger is closed")
+        return await asyncio.get_running_loop().run_in_executor(self._threads, carry_out, operation)
 
     def _once(self, operation: Operation[T]) -> T:
         return self._guarded(operation)
