@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import os
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,6 +25,7 @@ from callsheet.runtime.ledger import (
     Frozen,
     Kept,
     LedgerError,
+    LedgerFile,
     LedgerReader,
     MemoryLedger,
     Moved,
@@ -41,8 +41,9 @@ from tests.runtime.ledger.test_ledger import PATHS, intent
 
 psycopg = pytest.importorskip("psycopg")
 
-from callsheet.runtime.ledger.postgres import keeper, pool  # noqa: E402
+from callsheet.runtime.ledger.postgres import keeper, pool, tables  # noqa: E402
 from callsheet.runtime.ledger.postgres import ledger as statements  # noqa: E402
+from callsheet.runtime.ledger.postgres.address import address_of  # noqa: E402
 from callsheet.runtime.ledger.postgres.ledger import PostgresLedger  # noqa: E402
 from callsheet.runtime.ledger.postgres.session import Session  # noqa: E402
 
@@ -557,23 +558,76 @@ def test_another_project_is_refused(
 def test_who_may_only_read_is_told_before_a_run(
     run: Any, state: Path, books_url: str, monkeypatch: Any
 ) -> None:
+    reader = granted(run, books_url, "SELECT")
+    monkeypatch.setenv("CALLSHEET_LEDGER", reader)
+    books = books_of(state, state.parent)
+    assert LedgerReader(books).runs() == []
+    with pytest.raises(LedgerError, match="may only be read by you") as error:
+        books.ledger()
+    schema = "callsheet_" + books_url.rpartition("=")[2]
+    assert f'GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA "{schema}"' in error.value.next_step
+    books.close()
+
+
+def test_who_was_granted_that_may_buy_but_not_take_over(
+    run: Any, state: Path, books_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = LedgerFile(tmp_path / "ledger.db")
+
+    async def begun() -> None:
+        ledger = file.ledger()
+        await ledger.start_run(NewRun("a-1", "film.yaml"))
+        await ledger.close()
+
+    asyncio.run(begun())
+    file.close()
+    monkeypatch.setenv("CALLSHEET_LEDGER", granted(run, books_url, "SELECT, INSERT, UPDATE"))
+
+    async def bought(ledger: PostgresLedger) -> None:
+        await ledger.start_run(NewRun("a-1", "film.yaml"))
+        assert (await brought(ledger, "k", "COMMITTED")).state == "COMMITTED"
+
+    run(bought)
+    with pytest.raises(LedgerError, match="must be owner of table attempts") as error:
+        books_of(state, state.parent).take_over(file.path)
+    assert "only the role that made the tables" in error.value.next_step
+    monkeypatch.setenv("CALLSHEET_LEDGER", books_url)
+    assert books_of(state, state.parent).take_over(file.path).runs == 1
+
+
+def granted(run: Any, url: str, rights: str) -> str:
+    """The address of the ledger for a role with these rights to its tables."""
+    schema = "callsheet_" + url.rpartition("=")[2]
+    role = f"role_{schema[-20:]}"
+
     async def grant(ledger: PostgresLedger) -> None:
-        schema = "callsheet_" + books_url.rpartition("=")[2]
-        reader = f"reader_{os.getpid()}"
         for statement in (
-            f"CREATE ROLE {reader} LOGIN",
-            f'GRANT USAGE ON SCHEMA "{schema}" TO {reader}',
-            f'GRANT SELECT ON ALL TABLES IN SCHEMA "{schema}" TO {reader}',
+            f"CREATE ROLE {role} LOGIN",
+            f'GRANT USAGE ON SCHEMA "{schema}" TO {role}',
+            f'GRANT {rights} ON ALL TABLES IN SCHEMA "{schema}" TO {role}',
         ):
             await ledger.pool.write(lambda s, said=statement: s.execute(said))
 
     run(grant)
-    monkeypatch.setenv("CALLSHEET_LEDGER", books_url.replace("callsheet@", f"reader_{os.getpid()}@"))
-    books = books_of(state, state.parent)
-    assert LedgerReader(books).runs() == []
-    with pytest.raises(LedgerError, match="may only be read by you"):
-        books.ledger()
-    books.close()
+    return url.replace("callsheet@", f"{role}@")
+
+
+def test_only_who_makes_the_tables_waits_for_another_driver_that_does(
+    run: Any, state: Path, books_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "OTHERS_SECONDS", 0.05)
+    address = address_of(books_url, "film")
+
+    async def read(ledger: PostgresLedger) -> int:
+        return len(await ledger.runs())
+
+    with closing(Session(address)) as other, tables._alone(other, address):
+        with pytest.raises(LedgerError, match="another driver is making the tables") as error:
+            run(read)
+        assert error.value.next_step
+    assert run(read) == 0
+    with closing(Session(address)) as other, tables._alone(other, address):
+        assert run(read) == 0
 
 
 @pytest.mark.parametrize(

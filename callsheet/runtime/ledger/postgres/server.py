@@ -17,7 +17,7 @@ from callsheet.runtime.ledger.postgres.join import join
 from callsheet.runtime.ledger.postgres.keeper import is_alive
 from callsheet.runtime.ledger.postgres.ledger import PostgresLedger, maker
 from callsheet.runtime.ledger.postgres.schema import MIGRATIONS
-from callsheet.runtime.ledger.postgres.session import LOST, READS, Session, explained
+from callsheet.runtime.ledger.postgres.session import LOST, READS, VANISHED, Session, explained
 from callsheet.runtime.ledger.postgres.tables import about, prepare, refuse_another
 from callsheet.runtime.ledger.records import LedgerError
 from callsheet.runtime.ledger.server_mark import Mark
@@ -128,7 +128,7 @@ class LedgerServer:
 
     def _connected(self, writes: bool = False) -> Session:
         try:
-            return Session(self._address, "" if writes else READS)
+            return Session(self._address, VANISHED if writes else READS)
         except psycopg.Error as error:
             raise explained(error, self._address) from error
 

@@ -81,7 +81,7 @@ def explained(error: Exception, address: Address) -> LedgerError:
     said = " ".join(str(error).split()) or type(error).__name__
     match error:
         case errors.InsufficientPrivilege():
-            step = "its owner grants it: GRANT CREATE ON DATABASE …, or a role that owns the schema"
+            step = _privilege(said)
         case errors.ReadOnlySqlTransaction():
             step = "it is a standby, or set to read only: name the server that takes writes"
         case errors.InvalidPassword() | errors.InvalidAuthorizationSpecification():
@@ -93,6 +93,15 @@ def explained(error: Exception, address: Address) -> LedgerError:
         case _:
             step = _step(said)
     return LedgerError(f"the ledger at {address.shown} cannot be used: {said}", step)
+
+
+def _privilege(said: str) -> str:
+    """What to do without a right, by the words of the server."""
+    if "must be owner" in said:
+        return "only the role that made the tables may do this: name it in CALLSHEET_LEDGER"
+    if "for database" in said:
+        return "the owner of the database grants it: GRANT CREATE ON DATABASE …"
+    return "the role that made the tables grants it: GRANT USAGE ON SCHEMA …, and rights to its tables"
 
 
 def _step(said: str) -> str:

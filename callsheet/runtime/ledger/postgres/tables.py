@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import platform
+import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import psycopg
 from psycopg import sql
 
 from callsheet.runtime.ledger.postgres.address import Address
@@ -22,6 +26,12 @@ WRITABLE: Final = (
     "SELECT pg_is_in_recovery(), current_setting('default_transaction_read_only') = 'on',"
     " has_table_privilege('attempts', 'INSERT') AND has_table_privilege('attempts', 'UPDATE')"
 )
+TAKE: Final = "SELECT pg_try_advisory_lock(hashtextextended(?, 0))"
+GIVE_BACK: Final = "SELECT pg_advisory_unlock(hashtextextended(?, 0))"
+OTHERS_SECONDS: Final = 60.0
+"""Seconds that another driver may take to make the tables, or to bring them to the newest version."""
+LOOK_SECONDS: Final = 0.1
+"""Seconds between two looks whether it is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +67,40 @@ def prepare(session: Session, address: Address, state: Path) -> About:
 
     Raises LedgerError where they cannot be written, and for tables of another project; psycopg.Error.
     """
-    lock = f"callsheet {address.schema}"
-    session.execute("SELECT pg_advisory_lock(hashtextextended(?, 0))", (lock,))
-    try:
-        found = about(session, address)
-        mark = Mark.of(state)
-        refuse_another(found, mark, address)
-        if found is None or found.version < len(MIGRATIONS):
-            found = _migrated(session, address, state, found)
-        _refuse_unwritable(session, address)
-    finally:
-        session.execute("SELECT pg_advisory_unlock(hashtextextended(?, 0))", (lock,))
+    mark = Mark.of(state)
+    found = _own(session, mark, address)
+    if found is None or found.version < len(MIGRATIONS):
+        with _alone(session, address):
+            found = _migrated(session, address, state, _own(session, mark, address))
+    _refuse_unwritable(session, address)
     if mark is None:
         Mark(found.identity, address.shown).write(state)
     return found
+
+
+def _own(session: Session, mark: Mark | None, address: Address) -> About | None:
+    """The same as `about`, of this project. Raises LedgerError for tables of another one."""
+    found = about(session, address)
+    refuse_another(found, mark, address)
+    return found
+
+
+@contextmanager
+def _alone(session: Session, address: Address) -> Iterator[None]:
+    """Inside, no other driver makes or changes the tables. Raises LedgerError when one does for too long."""
+    name, until = (f"callsheet {address.schema}",), time.monotonic() + OTHERS_SECONDS
+    while session.execute(TAKE, name).fetchone() != (True,):
+        if time.monotonic() > until:
+            raise LedgerError(
+                f"another driver is making the tables at {address.shown}, and is not done",
+                "wait for it, or stop it; then try again",
+            )
+        time.sleep(LOOK_SECONDS)
+    try:
+        yield
+    finally:
+        with suppress(psycopg.Error):  # it ends with the connection
+            session.execute(GIVE_BACK, name)
 
 
 def refuse_another(found: About | None, mark: Mark | None, address: Address) -> None:
@@ -89,6 +119,9 @@ def refuse_another(found: About | None, mark: Mark | None, address: Address) -> 
 
 
 def _migrated(session: Session, address: Address, state: Path, before: About | None) -> About:
+    """The tables as they are then; those that are the newest already stay."""
+    if before is not None and before.version == len(MIGRATIONS):
+        return before
     with session.inner.transaction():
         if before is None:
             schema = sql.Identifier(address.schema)
@@ -108,5 +141,6 @@ def _refuse_unwritable(session: Session, address: Address) -> None:
         why = "is a standby" if standby else "is set to read only" if read_only else "may only be read by you"
         raise LedgerError(
             f"the ledger at {address.shown} {why}",
-            "name the server that takes writes, or a user who may: GRANT INSERT, UPDATE ON ALL TABLES",
+            "name the server that takes writes, or a user who may: GRANT SELECT, INSERT, UPDATE"
+            f' ON ALL TABLES IN SCHEMA "{address.schema}"',
         )
