@@ -83,7 +83,7 @@ class Caller:
         async with self._locks.setdefault(order.key, asyncio.Lock()), slots.slot(order.endpoint) as slot:
             while True:
                 try:
-                    async with self._alone_with(order.key, order.address) as newest:
+                    async with self._alone_with(order.key, order.address, slot) as newest:
                         return await self._judged(order, slot, newest)
                 except (Moved, Forbidden):
                     if not await self._is_others(order.key, order.run):
@@ -123,6 +123,7 @@ class Caller:
             found = await self.ledger.committed(order.key)
             if found and await self._is_enough(order, found):
                 return found
+        await slot.take()
         return await self.finish(await self._accepted(order, slot, newest))
 
     async def _found(self, key: str, newest: Attempt | None) -> Attempt | None:
@@ -147,12 +148,15 @@ class Caller:
         return await self.ledger.advance(attempt.id, "CANCELLED", before=attempt.state)
 
     @asynccontextmanager
-    async def _alone_with(self, key: str, address: str) -> AsyncIterator[Attempt | None]:
-        """Gives the newest attempt of `key`, None if there is none; inside, no other run works on it."""
+    async def _alone_with(
+        self, key: str, address: str, slot: Slot | None = None
+    ) -> AsyncIterator[Attempt | None]:
+        """Gives the newest attempt of `key`, None if there is none; inside, no other run works on it. slot:
+        is given back when another run has to be waited for, which may need one of those that wait here."""
         if self.others is None:
             yield await newest(self.ledger, key)
             return
-        async with self.others.left(key, address) as found:
+        async with self.others.left(key, address, slot.give_back if slot else None) as found:
             yield found
 
     async def _is_others(self, key: str, run: int) -> bool:

@@ -40,10 +40,12 @@ class OtherRuns:
     tell: Callable[[Attempt, Waiting], None]
 
     @asynccontextmanager
-    async def left(self, key: str, address: str) -> AsyncIterator[Attempt | None]:
+    async def left(
+        self, key: str, address: str, on_wait: Callable[[], None] | None = None
+    ) -> AsyncIterator[Attempt | None]:
         """Gives the newest attempt of `key`, as `newest` does; inside, no other run works on it while it is
         live. Waits for the run that does; what an ended run left under way is taken up by one run alone.
-        address: of the instance that waits.
+        address: of the instance that waits. on_wait: called before each wait.
 
         Raises NotFetched where the other run cannot fetch the result for now.
         """
@@ -62,6 +64,8 @@ class OtherRuns:
                 if found.run not in makers:
                     makers[found.run] = await self.ledger.maker(found.run)
                 self._wait_for(found, address, makers[found.run])
+            if on_wait is not None:
+                on_wait()
             await self.clock.sleep(LOOK)
 
     def _wait_for(self, live: Attempt, address: str, maker: str) -> None:

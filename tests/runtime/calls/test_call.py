@@ -41,6 +41,7 @@ from callsheet.runtime.calls.order import Order, intent, with_seed
 from callsheet.runtime.calls.other_runs import OtherRuns
 from callsheet.runtime.calls.patience import FetchRetry
 from callsheet.runtime.calls.questions import Waiting
+from callsheet.runtime.calls.rate_limits import Limits
 from callsheet.runtime.calls.recover import recover, unfetched
 from callsheet.runtime.calls.result_files import ExpectedFile
 from callsheet.runtime.calls.slots import Slots
@@ -48,6 +49,7 @@ from callsheet.runtime.calls.submit import Submitter
 from callsheet.runtime.cancellation import Stop
 from callsheet.runtime.execute.retry import Pauses, falls_back, tried
 from callsheet.runtime.ledger import Attempt, Forbidden, Kept, Ledger, MemoryLedger, NewRun, OverBudget
+from callsheet.runtime.ledger.locks import Nobody
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.types import INTEGER, VIDEO, Field
 from callsheet.testing.simulation.loop import VirtualLoop
@@ -262,6 +264,45 @@ def test_what_another_run_bought_during_a_wait_is_not_bought_again(loop: Virtual
     mine, theirs = desk.run(both())
     assert mine == theirs
     assert desk.states() == ["REJECTED", "COMMITTED"]
+
+
+class AtWork(Nobody):
+    """The locks beside runs that are at work."""
+
+    def __init__(self, *runs: int) -> None:
+        self.runs = set(runs)
+
+    def at_work(self, run: int) -> bool:
+        return run in self.runs
+
+
+def test_who_waits_for_another_run_holds_no_slot(loop: VirtualLoop) -> None:
+    """Else two runs with one slot each, which wait for each other's requests, would wait for ever."""
+    desk, locks = Desk(loop, Scripted()), AtWork(2)
+    ledger = desk.ledger = MemoryLedger(loop.time, locks)
+    desk.submitter = Submitter(desk.queue, ledger, Slots("scripted", Limits(1, 1)), desk.breaker)
+    desk.caller = Caller(
+        desk.submitter,
+        Fetcher(desk.queue, ledger, desk.files, desk.caller.clock, FetchRetry()),
+        desk.caller.clock,
+        others=OtherRuns(ledger, 1, desk.caller.clock, lambda *_: None),
+    )
+
+    async def story() -> None:
+        for name in ("a", "b"):
+            await ledger.start_run(NewRun(name, "film.yaml"))
+        await ledger.intend(intent(order(run=2), Random(1)), None)
+        waiting = asyncio.ensure_future(desk.caller.call(order()))
+        await asyncio.sleep(0.1)
+        async with asyncio.timeout(60):
+            await desk.caller.call(order("other"))
+        assert not waiting.done() and desk.queue.posts == ['{"prompt":"other"}']
+        locks.runs.clear()
+        assert (await waiting).number == 2
+
+    desk.run(story())
+    assert desk.states() == ["CANCELLED", "COMMITTED", "COMMITTED"]
+    assert all(limit.in_progress == 0 for limit in desk.submitter.slots._limits.of("scripted", "model"))
 
 
 class StandsStill:
