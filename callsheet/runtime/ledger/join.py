@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from callsheet import failpoints
+from callsheet.runtime.ledger import operations
 from callsheet.runtime.ledger.connection import Connection
 from callsheet.runtime.ledger.database import FAILURES, explained, open_ledger, open_to_read
 from callsheet.runtime.ledger.records import LedgerError
@@ -103,8 +104,7 @@ class Join:
         return (dict(zip(names, row, strict=True)) for row in cursor)
 
     def _is_new(self, row: Row) -> bool:
-        query = "SELECT 1 FROM attempts WHERE token = ? OR (request_id = ? AND request_id <> '')"
-        return self.here.execute(query, (row["token"], row["request_id"])).fetchone() is None
+        return not operations.knows(self.here, row["token"], row["request_id"])
 
     def _refuse_live_in_both(self, attempts: Sequence[Row]) -> None:
         """Raises LiveInBoth. What is only intended here gives way."""

@@ -278,10 +278,10 @@ def owner(connection: Connection, request_id: str) -> Attempt | None:
     return next(iter(rows.select(connection, "a.request_id = ? AND a.request_id <> ''", request_id)), None)
 
 
-def knows(connection: Connection, attempt: Attempt) -> bool:
+def knows(connection: Connection, token: str, request_id: str) -> bool:
     """Whether an attempt of another ledger is in this one: by its token, or by its request."""
     query = "SELECT 1 FROM attempts WHERE token = ? OR (request_id = ? AND request_id <> '')"
-    return connection.execute(query, (attempt.token, attempt.request_id)).fetchone() is not None
+    return connection.execute(query, (token, request_id)).fetchone() is not None
 
 
 def kept(connection: Connection, attempt: int) -> list[Kept]:

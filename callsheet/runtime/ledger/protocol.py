@@ -23,7 +23,7 @@ from callsheet.runtime.ledger.states import State
 
 
 class Ledger(Protocol):
-    """Implemented by `SqliteLedger`, and by `MemoryLedger` for tests."""
+    """Implemented by `SqliteLedger`, by `PostgresLedger` on a server, and by `MemoryLedger` for tests."""
 
     async def start_run(self, new: NewRun) -> Run: ...
 

@@ -54,7 +54,7 @@ class LedgerReader:
 
     def knows(self, attempt: Attempt) -> bool:
         """Whether an attempt of another ledger is in this one, too."""
-        return self._books.read(lambda c: operations.knows(c, attempt))
+        return self._books.read(lambda c: operations.knows(c, attempt.token, attempt.request_id))
 
     def kept(self, attempt: int) -> list[Kept]:
         """The files of an attempt's result."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import platform
 import time
@@ -189,8 +188,7 @@ class PostgresLedger:
         return await self.pool.read(lambda s: operations.frozen(s, key, output))
 
     async def close(self) -> None:
-        with contextlib.suppress(OSError):
-            await self._keeper.close()
+        await self._keeper.close()
         await self.pool.close()
 
 
