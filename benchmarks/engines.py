@@ -34,7 +34,8 @@ from distributed import Client
 import callsheet
 from callsheet.runtime.engines.dask_engine import Dask
 from callsheet.runtime.engines.engine import Watch
-from callsheet.runtime.engines.place import NOWHERE, ProjectFolder
+from callsheet.runtime.engines.places import NOWHERE
+from callsheet.runtime.engines.project_folder import ProjectFolder
 from callsheet.runtime.engines.task import Answer, Task, encoded_parameters, program
 from callsheet.runtime.store.blobs import Store
 from tests.runtime.engines.cluster import Cluster, cluster

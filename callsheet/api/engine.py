@@ -6,7 +6,7 @@ from typing import Unpack
 
 from callsheet.api.given import Place, project_at
 from callsheet.runtime.engines.ask import engine_status as ask
-from callsheet.runtime.engines.place import place_for
+from callsheet.runtime.engines.places import place_for
 from callsheet.runtime.engines.status import EngineStatus
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from uuid import uuid4
 
 from callsheet.errors import NodeError
-from callsheet.runtime.engines.place import NOT_SHARED, NOWHERE, Place, at_once
+from callsheet.runtime.engines.place import NOT_SHARED, Place
+from callsheet.runtime.engines.places import NOWHERE
+from callsheet.runtime.engines.shared_place import at_once
 from callsheet.runtime.engines.task import Answer, Task, encoded_parameters, program
 from callsheet.runtime.engines.where import here, host
 from callsheet.runtime.store.output_codec import decoded

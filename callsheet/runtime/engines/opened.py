@@ -10,7 +10,8 @@ from typing import Final
 
 from callsheet.runtime.engines.engine import Engine
 from callsheet.runtime.engines.named import is_here, named
-from callsheet.runtime.engines.place import Place, place_for
+from callsheet.runtime.engines.place import Place
+from callsheet.runtime.engines.places import place_for
 from callsheet.runtime.engines.remote import Remote
 from callsheet.runtime.store.blobs import Store
 from callsheet.spec.node import Worker

@@ -15,7 +15,9 @@ from callsheet.nodes.providers import provider_called
 from callsheet.runtime.crash_report import report
 from callsheet.runtime.engines.look import look
 from callsheet.runtime.engines.parts import Missing, PartsMade, WorkerParts
-from callsheet.runtime.engines.place import Place, at_once, place_at
+from callsheet.runtime.engines.place import Place
+from callsheet.runtime.engines.places import place_at
+from callsheet.runtime.engines.shared_place import at_once
 from callsheet.runtime.engines.task import Answer, Task, error_fields, program
 from callsheet.runtime.engines.where import here
 from callsheet.runtime.store.output_codec import decoded, encoded

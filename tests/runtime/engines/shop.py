@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from callsheet.runtime.engines.engine import Engine
-from callsheet.runtime.engines.place import ProjectFolder
+from callsheet.runtime.engines.project_folder import ProjectFolder
 from callsheet.runtime.engines.task import Task, encoded_parameters, program
 from callsheet.runtime.store.blobs import Store
 from callsheet.spec.node import Made

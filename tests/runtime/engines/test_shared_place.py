@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from callsheet.errors import NodeError
-from callsheet.runtime.engines import place as places
-from callsheet.runtime.engines.place import SharedPlace, at_once, make_room
+from callsheet.runtime.engines import shared_place
+from callsheet.runtime.engines.scratch import make_room
+from callsheet.runtime.engines.shared_place import SharedPlace, at_once
 from callsheet.runtime.remote_store.backend import Unreachable
 from callsheet.runtime.remote_store.blob_names import blob_name
 from callsheet.runtime.remote_store.folder import Folder
@@ -39,7 +40,7 @@ class Away(Folder):
 
 @pytest.fixture
 def shop(tmp_path, monkeypatch):
-    monkeypatch.setattr(places, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(shared_place, "FIRST_PAUSE", 0.01)
     return Shop(tmp_path)
 
 
