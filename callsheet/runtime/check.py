@@ -100,7 +100,6 @@ def check(
     Returns every diagnostic of the file, warnings included. Raises InputError for a profile that the project
     does not have.
     """
-    from callsheet.runtime.neighbours import warn_of_neighbours
     from callsheet.runtime.recipes.pinned import PinnedRecipes
     from callsheet.runtime.settings.read import settings_of
 
@@ -121,17 +120,7 @@ def check(
     )
     recipes = recipes or PinnedRecipes(project, pipeline, store=_store(settings))
     then = _models_of_then(project, pipeline, settings) if allowed.from_lock else None
-    compiler = _Compiler(pipeline, project, settings, profile, given, picks, recipes, then)
-    moves: dict[str, str] = {}
-    while True:
-        graph, report = compiler.compiled(moves)
-        if graph is None or report.failed:
-            return Checked(None, report.sorted(), pipeline)
-        found = _renamed(graph, project)
-        if found.keys() <= moves.keys():
-            warn_of_neighbours(graph, project, report)
-            return Checked(replace(graph, renamed=moves), report.sorted(), pipeline)
-        moves |= found
+    return _Compiler(pipeline, project, settings, profile, given, picks, recipes, then).checked()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +138,22 @@ class _Compiler:
     recipes: Recipes
     then: ModelsOfThen | None
 
-    def compiled(self, moves: Mapping[str, str]) -> tuple[Graph | None, Report]:
+    def checked(self) -> Checked:
+        """The graph with all instances that people decided about, and everything that is said of it."""
+        from callsheet.runtime.neighbours import warn_of_neighbours
+
+        moves: dict[str, str] = {}
+        while True:
+            graph, report = self._compiled(moves)
+            if graph is None or report.failed:
+                return Checked(None, report.sorted(), self.pipeline)
+            found = _renamed(graph, self.project)
+            if found.keys() <= moves.keys():
+                warn_of_neighbours(graph, self.project, report)
+                return Checked(replace(graph, renamed=moves), report.sorted(), self.pipeline)
+            moves |= found
+
+    def _compiled(self, moves: Mapping[str, str]) -> tuple[Graph | None, Report]:
         """The graph, None where it has errors, and what is to be said of it. moves: where instances are now
         that people decided about under another name."""
         from callsheet.nodes.media.inspector import MediaInspector

@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from callsheet.dsl.graph import Graph
 from callsheet.errors import InputError, StoreError
@@ -44,6 +44,9 @@ from callsheet.runtime.store.output_codec import Outputs
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.node import NodeSpec, Worker
 from callsheet.spec.project import OUT
+
+if TYPE_CHECKING:
+    from callsheet.runtime.store.cache import Cache
 
 MOST_NAMED: Final = 8
 """Addresses that a message names at most."""
@@ -180,14 +183,7 @@ def prepare(
     cache, ledger = workspace.cache(preview), workspace.ledger_reader(may_pay=fetch and not preview)
     gates = gates_of(lock.instances) if lock_file and approvals else OPEN
     files = LocalFiles(cache.store.inspector)
-    remote = RemoteSession(
-        options.store if lock_file else "",
-        cache.store,
-        lock,
-        cache,
-        partial(named_before, graph.path),
-        partial(place_of, graph.path),
-    )
+    remote = _session(graph.path, options.store if lock_file else "", lock, cache)
     named = NamedResults(cache, lock)
     folder = Layout.of(workspace.out(options.out), graph.name, profile=graph.section.profile).top
     again = FoundAgain(lock, cache, folder, used_in(lambda: dynamic.graph), keep=fetch)
@@ -209,8 +205,7 @@ def prepare(
     prepared = Prepared(
         workspace, options, lock_file, dynamic, plan, makers, paid, files, gates, remote, settings, again
     )
-    if (watching := WATCHING.get()) is not None:
-        watching.append(prepared)
+    _tell_watching(prepared)
     return prepared
 
 
@@ -223,6 +218,17 @@ def watched() -> Iterator[list[Prepared]]:
         yield found
     finally:
         WATCHING.reset(token)
+
+
+def _tell_watching(prepared: Prepared) -> None:
+    if (watching := WATCHING.get()) is not None:
+        watching.append(prepared)
+
+
+def _session(pipeline: Path, store: str, lock: Lock, cache: Cache) -> RemoteSession:
+    """The shared store at work for a pipeline. store: its place, "" for none."""
+    before, place = partial(named_before, pipeline), partial(place_of, pipeline)
+    return RemoteSession(store, cache.store, lock, cache, before, place)
 
 
 def _is_ours(spec: NodeSpec) -> bool:

@@ -81,21 +81,9 @@ def run(
     with on_signals(runner.stop, give_up), live, prepared.remote:
         prepared.remote.besides(partial(_share, prepared))
         tally = in_loop(session.execute(), runner.stop)
-        result = concluded(prepared.graph, tally, runner, prepared.whole)
-        if prepared.lock_file is not None:
-            prepared.lock_file.costs = prepared.remote.costs
-            result = locked(prepared.lock_file, prepared.graph, tally, result, prepared.whole)
-            prepared.remote.need(prepared.lock_file.path)
-        runner.stop.when_requested(prepared.remote.hurry)
-        notes = prepared.remote.close(at_once=result.status == "interrupted")
-        notes = (*result.notes, *runner.out.notes, *notes, *tally.notes, *_loud(tally))
-        notes = (*notes, *_stood_in(prepared))
-        result = replace(result, notes=notes)
+        result = _published(prepared, runner, tally)
         stream(end_of(prepared.graph, tally, result, time.monotonic() - began))
-        if prepared.paid and stream.last is not None:
-            log_last(prepared.workspace.books, stream.last)
-        elif (resumed := prepared.options.resumes) is not None and result.status == "done":
-            log_done(prepared.workspace.books, resumed)
+        _log_end(prepared, result, stream.last)
         result = replace(result, notes=(*result.notes, *view.notes))
     if receipt is not None and result.status == "done" and _repeatable(prepared.graph):
         used = Used(_read(prepared.graph), prepared.files.paths, _left(tally, runner), since)
@@ -136,6 +124,29 @@ def _share(prepared: Prepared) -> tuple[str, ...]:
 
     state, store = prepared.workspace.state, prepared.options.store
     return share_descriptions(prepared.graph, prepared.lock, state, store)
+
+
+def _published(prepared: Prepared, runner: InstanceRunner, tally: Tally) -> Result:
+    """What the run made, once it is under out/, in the lock file and in the shared store."""
+    graph, remote = prepared.graph, prepared.remote
+    result = concluded(graph, tally, runner, prepared.whole)
+    if prepared.lock_file is not None:
+        prepared.lock_file.costs = remote.costs
+        result = locked(prepared.lock_file, graph, tally, result, prepared.whole)
+        remote.need(prepared.lock_file.path)
+    runner.stop.when_requested(remote.hurry)
+    notes = remote.close(at_once=result.status == "interrupted")
+    of_run = *notes, *tally.notes, *_loud(tally), *_stood_in(prepared)
+    return replace(result, notes=(*result.notes, *runner.out.notes, *of_run))
+
+
+def _log_end(prepared: Prepared, result: Result, last: Event | None) -> None:
+    """Write the end into the ledger. last: the last event. A run with nothing to buy is not in the ledger: if
+    it resumed another one and is done, that one is done."""
+    if prepared.paid and last is not None:
+        log_last(prepared.workspace.books, last)
+    elif (resumed := prepared.options.resumes) is not None and result.status == "done":
+        log_done(prepared.workspace.books, resumed)
 
 
 def _loud(tally: Tally) -> Iterator[str]:

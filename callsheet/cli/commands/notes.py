@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from callsheet.dsl.graph import Graph
     from callsheet.runtime.notes.note import Note
     from callsheet.runtime.notes.place import Place
+    from callsheet.runtime.notes.review import NoteNow, NotesNow
     from callsheet.runtime.workspace import Workspace
 
 
@@ -90,18 +92,21 @@ def command(
             touched.append(_added(workspace, graph, add, Place(shot, at, to, film), author, store))
         found = notes_of(workspace, graph, store)
     changed = {note.id for note in touched}
-    listed = [
-        note
-        for note in found.notes
-        if (note.note.id in changed or not changed) and (note.note.is_open or not only_open)
-    ]
+    listed = tuple(_listed(found, changed, only_open))
     for problem in found.problems:
         click.echo(f"note: {problem}", err=True)
     if as_json:
-        print_json(replace(found, notes=tuple(listed)))
+        print_json(replace(found, notes=listed))
     else:
         click.echo("\n".join(notes_text(found, listed, bool(changed))))
     return 0
+
+
+def _listed(found: NotesNow, changed: Collection[str], only_open: bool) -> Iterator[NoteNow]:
+    """The notes that are shown: those that were changed now, else all."""
+    for note in found.notes:
+        if (note.note.id in changed or not changed) and (note.note.is_open or not only_open):
+            yield note
 
 
 def _answered(
