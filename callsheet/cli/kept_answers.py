@@ -33,8 +33,8 @@ def repeated(files: Sequence[Path], tell: Callable[[Say], int]) -> int:
     """What `tell` says of these pipelines, as it said it before if nothing changed since. Returns the exit
     code.
 
-    Kept is what ends with 0 and tells of nothing but what is here. Errors of the project are raised by
-    `tell`, as without this.
+    An answer is kept if it ends with 0 and depends only on files of this project. What `tell` raises is
+    raised.
     """
     kept = _question(files)
     if (said := kept.read()) is not None:

@@ -2,9 +2,9 @@
 
 `@dataclass` writes the source of each method and compiles it whenever its module is imported, and patterns
 are compiled each time: a third of the time of a short command. What is kept is found by exactly that source,
-so it is never out of date. The file begins with the digest of the rest and of the compiler's version: one
-that was changed, cut or made by another compiler is made again. It counts only where nobody may write who may
-not write callsheet itself.
+so it is never out of date. The file begins with the digest of the rest and of the compiler's version: a file
+that was changed or cut, or that another compiler wrote, is written again. The file is read only if everybody
+who may write it may also write callsheet's code.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ SOURCE: Final = Path(__file__).parents[1]
 
 
 def _is_ours(path: Path) -> bool:
-    """Whether nobody may write `path` who may not write callsheet's code as well. Raises OSError."""
+    """Whether everybody who may write `path` may also write callsheet's code. Raises OSError."""
     if os.name != "posix":
         return True
     found, source = path.stat(), SOURCE.stat()
@@ -136,7 +136,7 @@ def _sealed(code: Mapping[bytes, bytes]) -> bytes:
 
 
 def _unsealed(content: bytes) -> Mapping[bytes, bytes]:
-    """What was sealed; nothing, where a byte of it is another."""
+    """What was sealed; nothing if a byte of it was changed."""
     digest, payload = content[:DIGEST], content[DIGEST:]
     found = marshal.loads(payload) if digest == _digest(payload).digest() else {}
     return found if isinstance(found, dict) else {}

@@ -44,8 +44,8 @@ class Patterns:
         self._keeper, self._before = keeper, before
 
     def compile(self, pattern: Any, flags: int = 0) -> re.Pattern[Any]:
-        """As `re` compiles a pattern. Kept are the texts that modules and their classes are made with: those
-        of functions may come from anywhere, and would be ever more."""
+        """As `re` compiles a pattern. Only patterns that are compiled while a module is imported are kept:
+        functions may compile any number of others."""
         caller = sys._getframe(CALLERS)
         if not isinstance(pattern, str) or flags & re.DEBUG or caller.f_code.co_flags & FUNCTION:
             return self._before(pattern, flags)

@@ -72,7 +72,7 @@ def verify(store: str, as_json: bool) -> int:
     "--forget",
     metavar="PROJECT",
     multiple=True,
-    help="This project, or PROJECT/BRANCH, is over: it needs nothing any more.",
+    help="This project, or PROJECT/BRANCH, has ended: it needs no file any more.",
 )
 @click.option("--dry-run", is_flag=True, help="Only show what would be deleted; the default without --yes.")
 @click.option("--yes", "-y", is_flag=True, help="Delete the files.")

@@ -124,10 +124,8 @@ class Checker:
         items = {axis: self.axes[axis].item if axis in self.axes else JSON for axis in axes}
         every, around = self.document.axis_lists, self.nesting.around
         deferred = self.deferred | self.nesting.dynamic
-        return Context(
-            self.inputs.types, items, self.types, every, node, around, self.find, deferred,
-            rows=self.document.each,
-        )  # fmt: skip
+        known = Context(self.inputs.types, items, self.types, every, node, around, self.find, deferred)
+        return replace(known, rows=self.document.each)
 
     def _each(self, decl: NodeDecl, report: Report) -> tuple[str, ...]:
         names: dict[str, None] = {}

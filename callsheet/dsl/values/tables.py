@@ -27,6 +27,7 @@ SUFFIXES: Final = (*TABLES, ".json", ".yaml", ".yml", ENDING)
 JSON: Final = (".json", ENDING)
 DECIMAL_COMMA: Final = re.compile(r"[+-]?[0-9]+,[0-9]+")
 MAX_BYTES: Final = 64 * 1024 * 1024
+COMMA: Final = "a comma stands before the end of a list or object"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +110,9 @@ def _what_is_wrong(error: json.JSONDecodeError) -> tuple[int, str]:
     """Place and words of a mistake. Pythons before 3.13 point behind a comma too many; this never does."""
     before = error.doc[: error.pos].rstrip()
     if before.endswith(",") and error.doc[error.pos : error.pos + 1] in ("]", "}"):
-        return len(before) - 1, "a comma stands before the end of a list or object"
+        return len(before) - 1, COMMA
     if error.msg.startswith("Illegal trailing comma"):
-        return error.pos, "a comma stands before the end of a list or object"
+        return error.pos, COMMA
     return error.pos, error.msg
 
 

@@ -38,7 +38,7 @@ class MoneyRow:
 @dataclass(frozen=True, slots=True)
 class Remaining:
     """What is left to make, in USD. low, high, worst: as in `callsheet plan`. count: instances to make.
-    pending: instances at most that come with lists which are not written yet."""
+    pending: how many more there are at most, from lists that a run still has to write."""
 
     count: int
     low: float
