@@ -145,7 +145,7 @@ def on_option(verb: Verb) -> Verb:
         envvar="CALLSHEET_ON",
         default="",
         help="Where local operations and previews are made: here (threads), here:4 (processes) or"
-        " dask://HOST:PORT; after a comma, what to use if no worker is there.",
+        " dask://HOST:PORT; after a comma, what to use if no worker is there (also CALLSHEET_ON).",
     )(verb)
 
 

@@ -193,3 +193,10 @@ def test_json_lines_say_where(callsheet, film):
 def test_an_engine_that_is_not_named_is_asked_for_with_an_example(callsheet):
     code, _, err = callsheet("engine", "status")
     assert code == 2 and "callsheet engine status dask://host:8786" in err
+
+
+def test_the_environment_names_an_engine_for_runs_that_name_none(film, callsheet, monkeypatch):
+    monkeypatch.setenv("CALLSHEET_ON", "ray://cluster")
+    code, _, err = callsheet("run", "film.yaml", "--preview")
+    assert code == 1 and "'ray://cluster' names no engine" in err
+    assert callsheet("run", "film.yaml", "--preview", "--on", "here")[0] == 0
