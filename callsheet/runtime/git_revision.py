@@ -303,9 +303,14 @@ class Repository:
             raise InputError(f"git cannot be started: {error.strerror}", "install git") from None
 
 
+def is_in_repository(folder: Path) -> bool:
+    """Whether a folder lies in what looks like a repository; git itself is not asked."""
+    return any((place / ".git").exists() for place in (folder.absolute(), *folder.absolute().parents))
+
+
 def tracked(folder: Path) -> bool:
     """Whether git has files of `folder` in its index; False where there is no git, or no repository."""
-    if not any((place / ".git").exists() for place in (folder.absolute(), *folder.absolute().parents)):
+    if not is_in_repository(folder):
         return False
     words = [*GIT, "-C", str(folder.absolute().parent), "ls-files", "-z", "--", folder.name]
     try:
@@ -347,6 +352,16 @@ def told(folder: Path, *words: str) -> bytes:
     """What git says to these words in `folder`; nothing where it refuses, or where there is no git."""
     done = _done([*GIT, *words], folder)
     return b"" if done.returncode else done.stdout
+
+
+def require_told(folder: Path, *words: str) -> bytes:
+    """What git says to these words in `folder`. Raises InputError where it refuses, or where there is no
+    git."""
+    done = _done([*GIT, *words], folder)
+    if done.returncode:
+        why = ascii(done.stderr.decode("utf-8", "replace").strip().partition("\n")[0])[1:-1]
+        raise InputError(f"`git {words[0]}` fails here: {why or 'it cannot be started'}")
+    return done.stdout
 
 
 def _done(words: Sequence[str], folder: Path) -> subprocess.CompletedProcess[bytes]:

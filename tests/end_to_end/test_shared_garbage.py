@@ -138,6 +138,27 @@ def test_branches_and_tags_of_the_clone_count(made: Any, store: str) -> None:
     assert going(ours, store, early=True) == ["keys", "records", "blobs"]
 
 
+def test_a_clone_that_git_does_not_show_stops_it(made: Any, store: str) -> None:
+    ours = changed(made("ours"), store)
+    git = ours.folder / ".git"
+    subprocess.run(["git", "init", "-q"], cwd=ours.folder, check=True)
+    assert later(ours, store).garbage.going != ()
+    identity = ("-c", "user.name=A", "-c", "user.email=a@example.org")
+    subprocess.run(["git", "add", "-f", "film.lock.yaml"], cwd=ours.folder, check=True)
+    subprocess.run(["git", *identity, "commit", "-q", "-m", "cut"], cwd=ours.folder, check=True)
+    subprocess.run(["git", "tag", "file", "HEAD:film.lock.yaml"], cwd=ours.folder, check=True)
+    assert later(ours, store).garbage.going != ()
+    lost = subprocess.check_output(["git", "rev-parse", "file"], cwd=ours.folder, text=True).strip()
+    (git / "refs" / "tags" / "file").unlink()
+    (git / "objects" / lost[:2] / lost[2:]).unlink()
+    with pytest.raises(InputError, match="tags of this clone need: `git cat-file` fails here"):
+        later(ours, store)
+    (git / "HEAD").unlink()
+    with pytest.raises(InputError, match="not a git repository") as caught:
+        later(ours, store)
+    assert "nothing was deleted" in caught.value.next_step
+
+
 def test_what_was_there_before_films_said_anything_needs_a_word(made: Any, store: str) -> None:
     ours = changed(made("ours"), store)
     mark = Path(store) / "store.json"

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Final
 
 from callsheet.errors import InputError
 from callsheet.runtime.gc import in_ledger, locks_in
-from callsheet.runtime.git_revision import told
+from callsheet.runtime.git_revision import is_in_repository, require_told
 from callsheet.runtime.remote_store.at_once import at_once
 from callsheet.runtime.remote_store.backend import Backend, SharedFile
 from callsheet.runtime.remote_store.needs import Need, counting, digests_in, needed_by, needs_in
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.project import LOCK
+
+REFS: Final = ("for-each-ref", "--format=%(objectname) %(objecttype) %(*objecttype)")
+"""Asks git for every branch and tag, and what it is, or what a tag is about: a commit, rarely a file."""
 
 
 def needed_by_films(needs: Iterable[Need], backend: Backend) -> set[str]:
@@ -22,11 +26,12 @@ def needed_by_films(needs: Iterable[Need], backend: Backend) -> set[str]:
 
 def needed_here(workspace: Workspace) -> Iterator[str]:
     """What the lock files of this project name, here and on every branch and tag that git in this clone
-    knows, and what pending requests send or got."""
+    knows, and what pending requests send or got. Raises InputError where git does not show them: what they
+    name would count as needed by nobody."""
     for path in locks_in(workspace.root):
         yield from digests_in(path.read_bytes())
-    for blob in _committed(workspace.root):
-        yield from digests_in(told(workspace.root, "cat-file", "blob", blob))
+    for text in _committed(workspace.root):
+        yield from digests_in(text)
     yield from in_ledger(workspace)
 
 
@@ -58,12 +63,24 @@ def _is_forgotten(need: Need, forget: Sequence[str]) -> bool:
     return project in forget or f"{project}/{branch}" in forget
 
 
-def _committed(root: Path) -> set[str]:
-    """The hashes of the lock files in every branch and tag."""
-    found = set()
-    for commit in {*told(root, "for-each-ref", "--format=%(objectname)").split()}:
-        for line in told(root, "ls-tree", "-r", "-z", commit.decode("ascii", "replace")).split(b"\0"):
-            said, _, path = line.partition(b"\t")
-            if path.endswith(LOCK.encode()):
-                found.add(said.split()[2].decode("ascii", "replace"))
-    return found
+def _committed(root: Path) -> Iterator[bytes]:
+    """The lock files in every branch and tag. Raises InputError."""
+    if not is_in_repository(root):
+        return
+    try:
+        refs = require_told(root, *REFS).splitlines()
+        trees = {line.split()[0].decode() for line in refs if b"blob" not in line}
+        for blob in {blob for tree in trees for blob in _locks(root, tree)}:
+            yield require_told(root, "cat-file", "blob", blob)
+    except InputError as error:
+        said = f"nobody knows which results other branches and tags of this clone need: {error.message}"
+        step = "nothing was deleted; mend that, or clear the store from another clone"
+        raise InputError(said, step) from error
+
+
+def _locks(root: Path, tree: str) -> Iterator[str]:
+    """The hashes of the lock files in a tree, a commit or a tag of one."""
+    for line in require_told(root, "ls-tree", "-r", "-z", tree).split(b"\0"):
+        about, _, path = line.partition(b"\t")
+        if path.endswith(LOCK.encode()):
+            yield about.split()[2].decode()
