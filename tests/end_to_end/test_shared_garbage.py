@@ -305,6 +305,8 @@ def test_as_it_is_typed(made: Any, store: str) -> None:
     assert "story  3 files" in told and "bought for $0.10" in told and told.endswith("--yes deletes them\n")
     told, wrong = ours.command("cache", "gc", "--store", store, "--yes", "--json").communicate()
     assert wrong == "deleted: 3 files\n" and len(json.loads(told)["going"]) == 3
+    told, wrong = ours.command("cache", "gc", "--store", store).communicate()
+    assert wrong == "" and "nothing to delete: there is no file older than 30 days" in told
     assert callsheet.cache_gc(store=store, project=ours.folder).going == ()
     for wrong in ({"max_size": 10**9}, {"older_than": 7200.0}, {"forget": ["nothing"]}):
         with pytest.raises(InputError) as caught:

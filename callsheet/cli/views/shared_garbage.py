@@ -17,7 +17,7 @@ NOBODY: Final = "(no film is known)"
 
 
 def shared_garbage_lines(garbage: SharedGarbage, rules: SharedRules) -> Iterator[str]:
-    """Who needs what, and what nobody needs."""
+    """Who needs what, and what no film needs."""
     if garbage.projects:
         yield f"{printable(garbage.store)} is needed by"
         yield from _table(list(map(_needing, garbage.projects)))
@@ -32,8 +32,8 @@ def shared_garbage_lines(garbage: SharedGarbage, rules: SharedRules) -> Iterator
         yield f"nothing to delete: there is no file older than {plural(days, 'day')} that no film needs"
     yield f"kept: {plural(garbage.kept, 'file')}, {size(garbage.kept_size)}"
     if garbage.early:
-        early = f"{plural(garbage.early, 'file')}, {size(garbage.early_size)}"
-        yield f"  of these {early} from before films said what they need; --all deletes them, too"
+        early = f"{plural(garbage.early, 'file')} ({size(garbage.early_size)})"
+        yield f"  of these, {early} were there before films said what they need; --all deletes them, too"
 
 
 def _needing(one: Needing) -> tuple[str, ...]:
