@@ -569,6 +569,16 @@ def test_who_may_only_read_is_told_before_a_run(
     books.close()
 
 
+def test_who_was_granted_nothing_is_told(
+    run: Any, state: Path, books_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CALLSHEET_LEDGER", granted(run, books_url, "SELECT", schema="CREATE"))
+    for use in (lambda b: b.exists, lambda b: b.open(), lambda b: b.health(), lambda b: b.ledger()):
+        with pytest.raises(LedgerError, match="permission denied for schema") as error:
+            use(books_of(state, state.parent))
+        assert "GRANT USAGE ON SCHEMA" in error.value.next_step
+
+
 def test_who_was_granted_that_may_buy_but_not_take_over(
     run: Any, state: Path, books_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -595,16 +605,16 @@ def test_who_was_granted_that_may_buy_but_not_take_over(
     assert books_of(state, state.parent).take_over(file.path).runs == 1
 
 
-def granted(run: Any, url: str, rights: str) -> str:
-    """The address of the ledger for a role with these rights to its tables."""
-    schema = "callsheet_" + url.rpartition("=")[2]
-    role = f"role_{schema[-20:]}"
+def granted(run: Any, url: str, rights: str, schema: str = "USAGE") -> str:
+    """The address of the ledger for a role with these rights to its tables, and to their schema."""
+    name = "callsheet_" + url.rpartition("=")[2]
+    role = f"role_{name[-20:]}"
 
     async def grant(ledger: PostgresLedger) -> None:
         for statement in (
             f"CREATE ROLE {role} LOGIN",
-            f'GRANT USAGE ON SCHEMA "{schema}" TO {role}',
-            f'GRANT {rights} ON ALL TABLES IN SCHEMA "{schema}" TO {role}',
+            f'GRANT {schema} ON SCHEMA "{name}" TO {role}',
+            f'GRANT {rights} ON ALL TABLES IN SCHEMA "{name}" TO {role}',
         ):
             await ledger.pool.write(lambda s, said=statement: s.execute(said))
 

@@ -16,7 +16,7 @@ import psycopg
 
 from callsheet.runtime.ledger.postgres.address import Address
 from callsheet.runtime.ledger.postgres.pool import Pool
-from callsheet.runtime.ledger.postgres.session import VANISHED, Session
+from callsheet.runtime.ledger.postgres.session import SERVER_TIMEOUTS, Session
 from callsheet.runtime.ledger.records import LedgerError
 
 LOOK_SECONDS: Final = 3.0
@@ -49,7 +49,7 @@ class Keeper:
     """Holds the locks of one driver."""
 
     def __init__(self, address: Address) -> None:
-        self._pool = Pool(address, 1, VANISHED)
+        self._pool = Pool(address, 1, SERVER_TIMEOUTS)
         self._turn = asyncio.Lock()
         self._taken_over: Counter[int] = Counter()
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import RLock
 from typing import TypeVar
@@ -17,10 +18,16 @@ from callsheet.runtime.ledger.postgres.join import join
 from callsheet.runtime.ledger.postgres.keeper import is_alive
 from callsheet.runtime.ledger.postgres.ledger import PostgresLedger, maker
 from callsheet.runtime.ledger.postgres.schema import MIGRATIONS
-from callsheet.runtime.ledger.postgres.session import LOST, READS, VANISHED, Session, explained
-from callsheet.runtime.ledger.postgres.tables import about, prepare, refuse_another
+from callsheet.runtime.ledger.postgres.session import (
+    LOST,
+    READS,
+    SERVER_TIMEOUTS,
+    Session,
+    explained,
+    explaining,
+)
+from callsheet.runtime.ledger.postgres.tables import about, own, prepare
 from callsheet.runtime.ledger.records import LedgerError
-from callsheet.runtime.ledger.server_mark import Mark
 
 T = TypeVar("T")
 
@@ -43,27 +50,26 @@ class LedgerServer:
         with self._turn:
             if self._session is not None:
                 return True
-            session = self._connected()
-            try:
-                found = about(session, self._address)
-                refuse_another(found, Mark.of(self._state), self._address)
-            finally:
-                session.close()
-        return found is not None
+            with self._connected(READS) as session:
+                return own(session, self._address, self._state) is not None
 
     def open(self, can_own: bool = False) -> object:
         with self._turn:
             if self._session is None:
-                session = self._connected()
-                try:
-                    found = about(session, self._address)
-                    refuse_another(found, Mark.of(self._state), self._address)
-                    _require_newest(found.version if found else 0, self._address)
-                except BaseException:
-                    session.close()
-                    raise
-                self._session = session
+                with explaining(self._address):
+                    self._session = self._checked(Session(self._address, READS))
             return self._session
+
+    def _checked(self, session: Session) -> Session:
+        """A connection to the tables of this project, of the newest version. Raises LedgerError,
+        psycopg.Error."""
+        try:
+            found = own(session, self._address, self._state)
+            _require_newest(found.version if found else 0, self._address)
+        except BaseException:
+            session.close()
+            raise
+        return session
 
     def read(self, operation: Callable[[Connection], T]) -> T:
         return self._read(operation)
@@ -85,13 +91,8 @@ class LedgerServer:
         raise AssertionError
 
     def ledger(self) -> PostgresLedger:
-        session = self._connected(writes=True)
-        try:
+        with self._connected(SERVER_TIMEOUTS) as session:
             prepare(session, self._address, self._state)
-        except psycopg.Error as error:
-            raise explained(error, self._address) from error
-        finally:
-            session.close()
         return PostgresLedger(self._address)
 
     def at_work(self, run: int) -> bool:
@@ -107,14 +108,9 @@ class LedgerServer:
         return Health(found.version if found else 0, len(MIGRATIONS), "")
 
     def take_over(self, source: Path) -> Joined:
-        session = self._connected(writes=True)
-        try:
+        with self._connected(SERVER_TIMEOUTS) as session:
             prepare(session, self._address, self._state)
             return join(session, source)
-        except psycopg.Error as error:
-            raise explained(error, self._address) from error
-        finally:
-            session.close()
 
     def shorten(self) -> int:
         """Nothing: the events of other drivers are not ours to leave out."""
@@ -126,11 +122,11 @@ class LedgerServer:
                 self._session.close()
                 self._session = None
 
-    def _connected(self, writes: bool = False) -> Session:
-        try:
-            return Session(self._address, VANISHED if writes else READS)
-        except psycopg.Error as error:
-            raise explained(error, self._address) from error
+    @contextmanager
+    def _connected(self, settings: str) -> Iterator[Session]:
+        """A connection for one piece of work. Raises LedgerError."""
+        with explaining(self._address), closing(Session(self._address, settings)) as session:
+            yield session
 
 
 def _require_newest(version: int, address: Address) -> None:

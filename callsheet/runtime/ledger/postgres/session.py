@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, Final
 
@@ -13,7 +14,7 @@ from callsheet.runtime.ledger.postgres.address import Address
 from callsheet.runtime.ledger.records import LedgerError
 
 CONNECT_SECONDS: Final = 10
-NOTICED: Final = {
+CLIENT_TIMEOUTS: Final = {
     "connect_timeout": CONNECT_SECONDS,
     "keepalives_idle": 5,
     "keepalives_interval": 3,
@@ -28,7 +29,7 @@ SET default_transaction_isolation TO 'read committed';
 SET idle_in_transaction_session_timeout TO '60s'
 """
 READS: Final = "SET default_transaction_read_only TO on"
-VANISHED: Final = """
+SERVER_TIMEOUTS: Final = """
 SET tcp_keepalives_idle TO 5; SET tcp_keepalives_interval TO 3; SET tcp_keepalives_count TO 3;
 SET tcp_user_timeout TO 15000
 """
@@ -43,7 +44,7 @@ class Session:
     def __init__(self, address: Address, settings: str = "") -> None:
         """settings: further statements. Raises psycopg.Error."""
         self.inner: psycopg.Connection[Any] = psycopg.connect(
-            **NOTICED,  # type: ignore[arg-type]
+            **CLIENT_TIMEOUTS,  # type: ignore[arg-type]
             **{"application_name": "callsheet", **address.parameters},  # type: ignore[arg-type]
             autocommit=True,
         )
@@ -74,6 +75,15 @@ def _translated(statement: str) -> Any:
 def _clean(value: Any) -> Any:
     """Postgres has no text with a zero in it."""
     return value.replace("\0", "\ufffd") if isinstance(value, str) and "\0" in value else value
+
+
+@contextmanager
+def explaining(address: Address) -> Iterator[None]:
+    """Raises LedgerError for every psycopg.Error inside."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise explained(error, address) from error
 
 
 def explained(error: Exception, address: Address) -> LedgerError:

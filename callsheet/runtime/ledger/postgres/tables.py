@@ -22,6 +22,7 @@ from callsheet.runtime.ledger.server_mark import Mark
 from callsheet.spec.project import LEDGER_MARK
 
 THERE: Final = "SELECT 1 FROM pg_tables WHERE schemaname = ? AND tablename = 'about'"
+ABOUT: Final = sql.SQL("SELECT version, identity, made_by FROM {}.about")
 WRITABLE: Final = (
     "SELECT pg_is_in_recovery(), current_setting('default_transaction_read_only') = 'on',"
     " has_table_privilege('attempts', 'INSERT') AND has_table_privilege('attempts', 'UPDATE')"
@@ -51,7 +52,9 @@ def about(session: Session, address: Address) -> About | None:
     """
     if session.execute(THERE, (address.schema,)).fetchone() is None:
         return None
-    found = About(*session.execute("SELECT version, identity, made_by FROM about").fetchone() or (0, "", ""))
+    found = About(
+        *session.inner.execute(ABOUT.format(sql.Identifier(address.schema))).fetchone() or (0, "", "")
+    )
     if found.version > len(MIGRATIONS):
         raise LedgerError(
             f"the ledger at {address.shown} was written by a newer callsheet"
@@ -67,21 +70,21 @@ def prepare(session: Session, address: Address, state: Path) -> About:
 
     Raises LedgerError where they cannot be written, and for tables of another project; psycopg.Error.
     """
-    mark = Mark.of(state)
-    found = _own(session, mark, address)
+    found = own(session, address, state)
     if found is None or found.version < len(MIGRATIONS):
         with _alone(session, address):
-            found = _migrated(session, address, state, _own(session, mark, address))
+            found = _migrated(session, address, state, own(session, address, state))
     _refuse_unwritable(session, address)
-    if mark is None:
+    if Mark.of(state) is None:
         Mark(found.identity, address.shown).write(state)
     return found
 
 
-def _own(session: Session, mark: Mark | None, address: Address) -> About | None:
-    """The same as `about`, of this project. Raises LedgerError for tables of another one."""
+def own(session: Session, address: Address, state: Path) -> About | None:
+    """The same as `about`, of the project whose state is in the folder `state`. Raises LedgerError for tables
+    of another one, and psycopg.Error."""
     found = about(session, address)
-    refuse_another(found, mark, address)
+    _refuse_another(found, Mark.of(state), address)
     return found
 
 
@@ -103,7 +106,7 @@ def _alone(session: Session, address: Address) -> Iterator[None]:
             session.execute(GIVE_BACK, name)
 
 
-def refuse_another(found: About | None, mark: Mark | None, address: Address) -> None:
+def _refuse_another(found: About | None, mark: Mark | None, address: Address) -> None:
     """Raises LedgerError for tables that are not those of this project."""
     if mark is not None and (found is None or found.identity != mark.identity):
         raise LedgerError(
