@@ -307,6 +307,8 @@ def test_as_it_is_typed(made: Any, store: str) -> None:
     assert wrong == "deleted: 3 files\n" and len(json.loads(told)["going"]) == 3
     told, wrong = ours.command("cache", "gc", "--store", store).communicate()
     assert wrong == "" and "nothing to delete: there is no file older than 30 days" in told
+    _, wrong = ours.command("cache", "gc", "--store", store, "--forget", "thiers").communicate()
+    assert "knows no project `thiers`" in wrong
     assert callsheet.cache_gc(store=store, project=ours.folder).going == ()
     for wrong in ({"max_size": 10**9}, {"older_than": 7200.0}, {"forget": ["nothing"]}):
         with pytest.raises(InputError) as caught:

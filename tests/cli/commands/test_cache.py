@@ -165,3 +165,8 @@ def test_verify_a_shared_store(callsheet, film):
     code, out, err = callsheet("cache", "verify", "--store", "common")
     assert (code, out) == (1, "2 files, 1 damaged\n")
     assert name not in err and path.name in err
+
+
+def test_a_project_is_forgotten_only_in_a_named_store(in_folder, callsheet):
+    code, out, err = callsheet("cache", "gc", "--forget", "old", "--yes")
+    assert (code, out) == (2, "") and "name it with --store" in err
