@@ -132,7 +132,7 @@ def _upload(
     local.prepare()
     pusher = Pusher(SharedStore.at(store, local))
     if file.path.exists():
-        pusher.besides(partial(say_need, pusher.shared.backend, place_of(file.pipeline), file.path))
+        pusher.in_background(partial(say_need, pusher.shared.backend, place_of(file.pipeline), file.path))
     for key, address in {key: address for address, key in known.keys.items()}.items():
         if all(artifact.path.is_file() for artifact in leaves(known.outputs[address], Artifact)):
             pusher.push(key, known.outputs[address], purchases.get(address))

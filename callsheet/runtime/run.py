@@ -79,7 +79,7 @@ def run(
     began, since = time.monotonic(), time.time()
     live = live_events(prepared.workspace.state, prepared.graph.path, stream)
     with on_signals(runner.stop, give_up), live, prepared.remote:
-        prepared.remote.besides(partial(_share, prepared))
+        prepared.remote.in_background(partial(_share, prepared))
         tally = in_loop(session.execute(), runner.stop)
         result = _published(prepared, runner, tally)
         stream(end_of(prepared.graph, tally, result, time.monotonic() - began))

@@ -39,7 +39,7 @@ class Pusher:
         self._waiting: list[Future[bool]] = []
         self._others: list[tuple[Purchase, Offer]] = []
         self._pool = ThreadPoolExecutor(AT_ONCE)
-        self._besides: list[Future[tuple[str, ...]]] = []
+        self._extra: list[Future[tuple[str, ...]]] = []
         self._closing, self._at_once = Event(), Event()
         self._until = float("inf")
         self._lock = Lock()
@@ -49,9 +49,9 @@ class Pusher:
         outputs of this key that the store was asked for and does not give."""
         self._waiting.append(self._pool.submit(self._patiently, key, outputs, purchase, lost))
 
-    def besides(self, work: Callable[[], tuple[str, ...]]) -> None:
-        """Do `work` in the background, too; it returns notes for the user."""
-        self._besides.append(self._pool.submit(work))
+    def in_background(self, work: Callable[[], tuple[str, ...]]) -> None:
+        """Do `work`, which is no result, in the background, too; it returns notes for the user."""
+        self._extra.append(self._pool.submit(work))
 
     @property
     def used(self) -> bool:
@@ -78,8 +78,8 @@ class Pusher:
 
     def notes(self) -> tuple[str, ...]:
         """What could not be uploaded, and what was bought twice, for the user; once it is closed."""
-        besides = (note for one in self._besides if not one.cancelled() for note in one.result())
-        return (*self._left(), *(_twice(purchase, other) for purchase, other in self._others), *besides)
+        extra = (note for one in self._extra if not one.cancelled() for note in one.result())
+        return (*self._left(), *(_twice(purchase, other) for purchase, other in self._others), *extra)
 
     def _left(self) -> tuple[str, ...]:
         left = sum(one.cancelled() or one.exception() is not None for one in self._waiting)

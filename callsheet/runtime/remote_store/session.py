@@ -127,10 +127,10 @@ class RemoteSession:
             self._pusher.refuse(access.writes)
             tell(f"what this run makes is not put into the shared store: {access.writes}")
 
-    def besides(self, work: Callable[[], tuple[str, ...]]) -> None:
+    def in_background(self, work: Callable[[], tuple[str, ...]]) -> None:
         """Do `work`, which puts something else there, in the background. It returns notes for the user."""
         if self._pusher is not None:
-            self._pusher.besides(work)
+            self._pusher.in_background(work)
 
     def need(self, lock: Path) -> None:
         """Say in the store, in the background, that the film needs what its lock file names. Where nothing
@@ -138,7 +138,7 @@ class RemoteSession:
         if self._pusher is None or self._downloader is None or not lock.exists():
             return
         if self._downloader.access is not None or self._pusher.used:
-            self.besides(partial(say_need, self._pusher.shared.backend, self._place(), lock))
+            self.in_background(partial(say_need, self._pusher.shared.backend, self._place(), lock))
 
     def push(self, key: str, outputs: Outputs, purchase: Purchase | None = None) -> None:
         """Upload what was made under `key`, in the background. purchase: how it was bought."""

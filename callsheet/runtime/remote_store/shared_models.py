@@ -15,6 +15,8 @@ from callsheet.nodes.catalogue.build import build
 from callsheet.runtime.lock import schema_digest
 from callsheet.runtime.remote_store.backend import Missing, Unreachable
 from callsheet.runtime.remote_store.backends import backend_at
+from callsheet.runtime.remote_store.record import Refused
+from callsheet.runtime.remote_store.store import capped
 from callsheet.spec.node import NodeSpec
 
 MOST: Final = 8 * 1024 * 1024
@@ -48,13 +50,8 @@ def take_model(uses: str, digest: str, location: str) -> Record | None:
     """The description of the endpoint `uses` whose inputs and outputs have this digest; None where the shared
     store does not give it."""
     try:
-        backend, text = backend_at(location), b""
-        for piece in backend.read(_name(digest)):
-            text += piece
-            if len(text) > MOST:
-                return None
-        record = json.loads(text)
-    except (Missing, Unreachable, InputError, ValueError, RecursionError):
+        record = json.loads(b"".join(capped(backend_at(location).read(_name(digest)), MOST)))
+    except (Missing, Unreachable, Refused, InputError, ValueError, RecursionError):
         return None
     spec = spec_in({**record, "endpoint": uses}) if isinstance(record, dict) else None
     return {**record, "endpoint": uses} if spec and schema_digest(spec) == digest else None

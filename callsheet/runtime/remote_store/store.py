@@ -174,6 +174,7 @@ def small_file(backend: Backend, name: str) -> bytes:
 
 
 def capped(pieces: Iterator[bytes], most: int) -> Iterator[bytes]:
+    """The pieces of a file, so many bytes at most. Raises Refused for a larger one."""
     size = 0
     for piece in pieces:
         size += len(piece)

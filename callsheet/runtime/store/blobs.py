@@ -42,10 +42,7 @@ class Store:
     def prepare(self) -> None:
         """Create the folders and remove what killed processes left in them. Raises StoreError."""
         for folder in (self.root / "blobs", self.root / "work"):
-            try:
-                folder.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise disk.explained(error, folder) from error
+            disk.make_folder(folder)
             disk.sweep(folder)
         for folder in (self.root / "work").iterdir():
             if disk.is_left_over(folder.name.rpartition("-")[0]):
