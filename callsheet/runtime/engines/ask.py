@@ -17,11 +17,11 @@ def engine_status(on: str, place: Place | None = None) -> EngineStatus:
     Raises InputError when there is no such engine or it is not reached, NodeError and StoreError where the
     store is not.
     """
-    if is_here(on) or on.startswith("here:"):
-        return _here(on)
     if "," in on:
         raise InputError(f"{on} names two engines", "ask each by itself")
-    named(on)
+    named(on or HERE)
+    if is_here(on) or on.startswith("here:"):
+        return _here(on or HERE)
     from callsheet.runtime.engines.dask_status import dask_status
 
     return complete(dask_status(on, place))
@@ -32,6 +32,5 @@ def _here(on: str) -> EngineStatus:
     from callsheet.nodes.local import Local
     from callsheet.runtime.engines.where import host
 
-    named(on or HERE)
-    slots = Local().limit if is_here(on) else int(on.partition(":")[2])
-    return EngineStatus(on or "here", program(), 0.0, 0, 0, (EngineWorker(host(), slots, 0),))
+    slots = Local().limit if on == HERE else int(on.partition(":")[2])
+    return EngineStatus(on, program(), 0.0, 0, 0, (EngineWorker(host(), slots, 0),))

@@ -32,7 +32,7 @@ LOOK: Final = 1.0
 PER_SLOT: Final = 2
 """Tasks that are taken for each slot: enough that none is idle, few enough that urgent ones go first."""
 DEATHS: Final = 4
-"""Workers that Dask lets one task lose before it gives it up."""
+"""Workers that Dask lets one task lose before it gives it up; so one that is begun again may lose eight."""
 RECALL: Final = 0.05
 """Seconds in which tasks that are called back are gathered."""
 
@@ -128,7 +128,7 @@ class Dask:
                 self._counted()
                 if not self._crew.fit:
                     answer.require()
-        raise lost(pending.task.address, "its worker ended")
+        raise lost(pending.task.address, "its worker ended", deaths)
 
     async def _submitted(self, text: str, pending: _Pending) -> str:
         """The answer of a worker. The future is released at once: one that is held is computed again when its

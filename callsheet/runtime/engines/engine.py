@@ -54,10 +54,10 @@ class NoWorkers(Exception):
     """An engine has had no worker for so long that another one may take the task."""
 
 
-def lost(address: str, how: str) -> NodeError:
-    """The error of a task whose workers were lost too often."""
+def lost(address: str, how: str, times: int) -> NodeError:
+    """The error of a task whose workers were lost too often: so many times."""
     return NodeError(
-        f"{address}: {how} {TRIES} times while it was made",
+        f"{address}: {how} {times} times while it was made",
         "local",
         "it may need more memory than there is: give workers more, or make it here with --on here",
     )

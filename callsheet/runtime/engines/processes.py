@@ -60,7 +60,7 @@ class Processes:
                 else:
                     self._idle.append(child)
                     return answer
-        raise lost(task.address, "its process ended")
+        raise lost(task.address, "its process ended", TRIES)
 
     async def close(self) -> None:
         """End every process, also in the middle of a task."""

@@ -170,7 +170,7 @@ def test_what_kills_every_process_is_given_up(shop, monkeypatch):
             os.kill(child._process.pid, signal.SIGKILL)
 
     async def act(engine):
-        with pytest.raises(NodeError, match="5 times while it was made") as failed:
+        with pytest.raises(NodeError, match="2 times while it was made") as failed:
             await engine.perform(shop.slow(), Watch(progress=kill))
         return failed.value
 

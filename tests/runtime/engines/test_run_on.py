@@ -144,6 +144,16 @@ def test_an_engine_that_cannot_be_reached_is_refused_before_anything_is_made(fil
     assert not made("one")
 
 
+@pytest.mark.parametrize(
+    ("on", "said"),
+    [("here:4,here", "names two engines"), ("here:0", "names no engine"), ("here:four", "names no engine")],
+)
+def test_the_status_of_what_is_no_one_engine(on, said):
+    with pytest.raises(InputError, match=said) as refused:
+        api.engine_status(on)
+    assert refused.value.next_step
+
+
 def test_a_stopped_run_ends_its_processes(film):
     stop, events = Stop(), []
 
