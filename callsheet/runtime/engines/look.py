@@ -10,7 +10,6 @@ from callsheet.runtime.engines.places import NOWHERE
 from callsheet.runtime.engines.shared_place import at_once
 from callsheet.runtime.engines.task import Answer, Task, encoded_parameters, program
 from callsheet.runtime.engines.where import here, host
-from callsheet.runtime.store.output_codec import decoded
 from callsheet.spec.media import Artifact
 from callsheet.spec.node import Job, Made, Outputs
 
@@ -39,7 +38,7 @@ class Look:
         answer.require()
         if self._place is None:
             return
-        outputs = decoded(answer.outputs, self._place.path_of)
+        outputs = answer.decoded(answer.outputs, self._place.path_of)
         artifact = outputs.get(NAME) if isinstance(outputs, dict) else None
         if isinstance(artifact, Artifact):
             with self._place.workdir() as folder:

@@ -22,7 +22,6 @@ from callsheet.runtime.engines.task import (
     program,
 )
 from callsheet.runtime.engines.travels import travels
-from callsheet.runtime.store.output_codec import decoded
 from callsheet.spec.media import Artifact
 from callsheet.spec.node import Job, Made, NodeSpec, Outputs, Worker
 from callsheet.spec.values import leaves, map_leaves
@@ -130,7 +129,7 @@ class Remote:
 
     def _kept(self, answer: Answer, job: Job, kept: KeptParts) -> dict[str, Artifact]:
         """The parts that a worker made, in the store of the project."""
-        found = {key: self._decoded(part, answer) for key, part in answer.parts.items()}
+        found = {key: answer.decoded(part, self._place.path_of) for key, part in answer.parts.items()}
         return {
             key: kept.keep(key, self._place.taken(part, lambda: job.workdir))
             for key, part in found.items()
@@ -156,16 +155,10 @@ class Remote:
         def taken(leaf: object) -> Made | object:
             return self._place.taken(leaf, lambda: job.workdir) if isinstance(leaf, Artifact) else leaf
 
-        outputs = self._decoded(answer.outputs, answer)
+        outputs = answer.decoded(answer.outputs, self._place.path_of)
         if not isinstance(outputs, dict):
             raise no_answer(answer.where)
         return {name: map_leaves(value, taken) for name, value in outputs.items()}
-
-    def _decoded(self, tagged: object, answer: Answer) -> object:
-        try:
-            return decoded(tagged, self._place.path_of)
-        except (ValueError, TypeError, KeyError, RecursionError):
-            raise no_answer(answer.where) from None
 
 
 def _parts_of(job: Job) -> KeptParts | None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cache
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any, Final, Literal
 
 from callsheet._version import __version__
 from callsheet.errors import NodeError
-from callsheet.runtime.store.output_codec import encoded
+from callsheet.runtime.store.output_codec import decoded, encoded
 from callsheet.spec.media import Artifact
 from callsheet.spec.values import map_leaves
 
@@ -93,6 +94,14 @@ class Answer:
             return cls(**_answered(json.loads(text)))
         except (ValueError, TypeError, AttributeError, RecursionError):
             raise no_answer("a worker") from None
+
+    def decoded(self, tagged: object, path: Callable[[str, str], Path]) -> object:
+        """The value of outputs or of a part. path: digest and ending → path of a file. Raises NodeError
+        (*local*)."""
+        try:
+            return decoded(tagged, path)
+        except (ValueError, TypeError, KeyError, RecursionError):
+            raise no_answer(self.where) from None
 
     def require(self) -> None:
         """Raises NodeError: the error that the job ended with, or that it was not done (*local*)."""

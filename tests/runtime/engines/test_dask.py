@@ -113,7 +113,8 @@ def test_a_worker_that_cannot_be_used_is_refused_at_the_start(empty, film, wrong
     assert said[wrong] in worker.problem
 
 
-def test_a_worker_with_odd_answers_gets_no_tasks(shop):
+@pytest.mark.parametrize("odd", ["[]", '{"where": "a:1", "outputs": ["object", {"note": ["media", {}]}]}'])
+def test_a_worker_with_odd_answers_gets_no_tasks(shop, odd):
     class Odd:
         scheduler = property(lambda self: self)
 
@@ -121,7 +122,7 @@ def test_a_worker_with_odd_answers_gets_no_tasks(shop):
             return {"workers": {"tcp://a:1": {"nthreads": 2}}}
 
         async def run(self, *_, workers, **__):
-            return dict.fromkeys(workers, "[]")
+            return dict.fromkeys(workers, odd)
 
     crew = Crew(Look(shop.place))
     asyncio.run(crew.look(Odd()))
