@@ -317,3 +317,9 @@ def test_as_it_is_typed(made: Any, store: str) -> None:
     with pytest.raises(InputError, match="is about a shared store"):
         callsheet.cache_gc(forget=["nothing"], project=ours.folder)
     assert again(ours, store).posts == 0 and lock_path(ours.file).exists()
+
+
+def test_a_store_that_is_not_there_is_no_empty_store(in_folder: Path) -> None:
+    with pytest.raises(InputError, match="cannot be searched: there is no folder") as caught:
+        callsheet.cache_gc(store=str(in_folder / "nowhere"))
+    assert "--store" in caught.value.next_step

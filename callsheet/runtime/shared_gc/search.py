@@ -56,7 +56,8 @@ def find_shared_garbage(workspace: Workspace, location: str, rules: SharedRules)
     try:
         return _searched(workspace, backend, [*backend.entries()], rules)
     except (Unreachable, Missing, Refused) as error:
-        raise InputError(f"the shared store cannot be searched: {error}") from error
+        step = "name the place that your runs have as --store, and look whether it can be reached"
+        raise InputError(f"the shared store cannot be searched: {error}", step) from error
 
 
 def _searched(
