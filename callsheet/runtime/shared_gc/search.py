@@ -45,8 +45,8 @@ class SharedSearch:
 def find_shared_garbage(workspace: Workspace, location: str, rules: SharedRules) -> SharedSearch:
     """The files of the store at `location` that nothing needs. Changes nothing.
 
-    Raises InputError for a store that cannot be read, for a text in it that is damaged, and for a project to
-    forget that it does not know.
+    Raises InputError for a store that cannot be read, for a text in it that is damaged, for a project to
+    forget that it does not know, and where git does not show the lock files of other branches.
     """
     if rules.keep < DAY:
         raise InputError(
