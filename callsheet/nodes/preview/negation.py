@@ -20,6 +20,7 @@ ENDS: Final = (
 """Words after which something else is told."""
 GOES_ON: Final = "a, an, the, his, her, their, no, without"
 """Words after `and` with which something else begins."""
+WORD: Final = re.compile(r"([\w'’-]+)\s*")
 MOST: Final = 4
 """Words of one thing."""
 EMPTY: Final = re.compile(
@@ -57,19 +58,19 @@ def shown(prompt: str) -> Shown:
 def _named(prompt: str, start: int) -> tuple[int, list[str]]:
     """Where the names end of what is not there, and their words: `people or cars` has two names."""
     end, words, count = start, list[str](), 0
-    for found in re.finditer(r"([\w'’-]+)(\s*)", prompt[start:]):
+    while (found := WORD.match(prompt, end)) and count < MOST:
         word = found[1].lower()
-        follows = prompt[start + found.end() :].split(maxsplit=1)[:1]
-        if found.start() + start != end or word in said(ENDS) or count == MOST:
+        if word in said(ENDS):
             break
         if word in ("or", "nor"):
             count = 0
         elif word == "and":
-            if follows and follows[0].lower() in said(GOES_ON):
+            follows = WORD.match(prompt, found.end())
+            if follows and follows[1].lower() in said(GOES_ON):
                 break
             count = 0
         else:
             words.append(word)
             count += 1
-        end = start + found.end()
+        end = found.end()
     return end, words
