@@ -137,6 +137,7 @@ FIELDS: Mapping[str, str] = {
     "`failed` (accepted, then failed; or out of time), `declined` (a person rejected it), "
     "`unknown` (nobody knows whether it was accepted), `local` (media, disk) or `bug`",
     "message": "what is wrong",
+    "run_note.message": "what happened, in a sentence",
     "run_aborted.kind": "what is wrong: `pipeline` (mistakes in the file, see `diagnostics`), `input` "
     "(everything around it: a missing key, a locked project, nobody agreed), `store` (the disk) or `bug`",
     "diagnostics": "mistakes and warnings, as objects with `code` ([the rule](rules.md)), `severity`, "
