@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from callsheet.errors import CallsheetError, PipelineError, StoreError
-from callsheet.runtime.store import atomic as disk
+from callsheet.spec import disk_errors as disk
 
 BUG = "This is a bug in callsheet, not in your file. Please paste what follows into a report.\n"
 

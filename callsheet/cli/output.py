@@ -45,9 +45,23 @@ def style(text: str, *styles: str | None) -> str:
     return f"\x1b{token}[{codes}m{text}\x1b{token}[0m" if codes else text
 
 
+def coloured(stream: TextIO) -> bool:
+    """Whether to write colours: to a terminal that has them, unless `NO_COLOR` is set (no-color.org)."""
+    return stream.isatty() and os.environ.get("TERM") != "dumb" and not os.environ.get("NO_COLOR")
+
+
 def paint_on(stream: TextIO) -> Callable[..., str]:
-    """`style` where `stream` is a terminal; elsewhere what leaves a text as it is."""
-    return style if stream.isatty() else lambda text, *_: text
+    """`style` where `stream` shows colours; elsewhere what leaves a text as it is."""
+    return style if coloured(stream) else lambda text, *_: text
+
+
+def tell_progress(text: str, over: bool) -> None:
+    """Where a person looks at standard error: `text` on a line that the next call writes anew. over: it is
+    the last."""
+    if sys.stderr.isatty():
+        stream = sys.stderr.stream if isinstance(sys.stderr, SafeStream) else sys.stderr
+        stream.write(f"\r{harmless(text)}" + ("\n" if over else ""))
+        stream.flush()
 
 
 class SafeStream(io.TextIOBase):

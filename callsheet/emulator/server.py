@@ -149,7 +149,7 @@ async def _serve(state: State, port: int, tls: ssl.SSLContext | None, say: Say) 
         signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopping.set))
     url = f"{'https' if tls else 'http'}://127.0.0.1:{service.port}"
     say(f"callsheet emulator on {url}")
-    say(f"  CALLSHEET_FAL_URL={url} FAL_KEY=any callsheet run film.yaml")
+    say(f"  CALLSHEET_FAL_URL={url} FAL_KEY=any callsheet run film.yaml --yes")
     await stopping.wait()
     await service.stop()
     say(f"{len(state.journal.posts)} paid POSTs, {len(state.generations)} accepted")

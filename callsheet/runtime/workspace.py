@@ -207,8 +207,8 @@ class Workspace:
         if ledger is None:
             raise InputError(
                 "no run of this project has bought anything yet",
-                f"runs are kept in {self.state}/: go to the folder of the film, if it is another one;"
-                " a preview is no purchase: start it again",
+                f"runs are kept in {self.state}/: if the film is in another folder, go there;"
+                " a preview buys nothing: to go on with one, start it again",
             )
         return ledger
 

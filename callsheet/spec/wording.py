@@ -11,7 +11,12 @@ from callsheet.spec.values import LocalFile
 
 def paths_start(folder: object) -> str:
     """A help line: where relative paths start."""
-    return f"paths start at {'the current folder' if str(folder) == '.' else folder}"
+    return f"paths start at {folder_name(folder)}"
+
+
+def folder_name(folder: object) -> str:
+    """A folder as a message names it: its path, but for `.`."""
+    return "the current folder" if str(folder) == "." else str(folder)
 
 
 def shown(value: object) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from callsheet.cli.main import main
-from callsheet.cli.output import SafeStream, console, style
+from callsheet.cli.output import SafeStream, coloured, console, style, tell_progress
 from callsheet.spec.harmless import HARMFUL, harmless
 
 MAIN = "from callsheet.cli.main import main; main()"
@@ -54,6 +54,54 @@ def test_rich_text_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdout", SafeStream(stream))
     console(force_terminal=True, width=80).print("[red]a\x1b[2Jb", highlight=False)
     assert "\\u001b[2Jb" in stream.getvalue() and "\x1b[31m" in stream.getvalue()
+
+
+class Screen(io.StringIO):
+    """A terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_progress_is_one_line_that_is_written_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen, file = Screen(), io.StringIO()
+    for stream in (screen, file):
+        monkeypatch.setattr(sys, "stderr", SafeStream(stream))
+        tell_progress("1 of 2\x1b[2J", over=False)
+        tell_progress("2 of 2", over=True)
+    assert screen.getvalue() == "\r1 of 2\\u001b[2J\r2 of 2\n"
+    assert file.getvalue() == ""
+
+
+@pytest.mark.parametrize(
+    ("environ", "shown"),
+    [
+        ({}, True),
+        ({"NO_COLOR": ""}, True),
+        ({"NO_COLOR": "1"}, False),
+        ({"TERM": "dumb"}, False),
+    ],
+)
+def test_colours_are_for_terminals_that_have_them(
+    monkeypatch: pytest.MonkeyPatch, environ: dict[str, str], shown: bool
+) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    assert coloured(Screen()) is shown and not coloured(io.StringIO())
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pseudo-terminals of POSIX")
+def test_messages_of_check_have_no_colours_with_no_color(
+    in_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("film.yaml").write_text("callsheet: 1\naxis: {}\n", encoding="utf-8")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert b"\x1b[1;31merror[unknown-key]" in on_a_terminal("check", "film.yaml")
+    monkeypatch.setenv("NO_COLOR", "1")
+    plain = on_a_terminal("check", "film.yaml")
+    assert b"error[unknown-key]" in plain and b"\x1b[" not in plain
 
 
 def test_a_console_without_the_letters_ends_nothing() -> None:

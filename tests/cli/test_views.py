@@ -387,12 +387,14 @@ def test_a_stopped_node_with_many_instances_is_one_line():
 
 def test_advice_at_80_columns_breaks_between_words_and_commands_stay_whole():
     screen = Screen(80)
-    prose = "10 requests are under way; `callsheet resume` fetches the results, `callsheet cancel` ends them"
+    prose = (
+        "10 requests are under way; `callsheet resume` fetches their results, `callsheet cancel` cancels them"
+    )
     tell(screen.view, [RunFinished("interrupted", {}, next_step=prose)])
     command = "callsheet approve film.yaml " + " ".join(f"'clip[\"shot_{at}\"]'" for at in range(5))
     tell(screen.view, [RunFinished("waiting", {}, next_step=command)])
     lines = screen.paper.getvalue().splitlines()
-    assert "next: 10 requests are under way; `callsheet resume` fetches the results," in map(
+    assert "next: 10 requests are under way; `callsheet resume` fetches their results," in map(
         str.rstrip, lines
     )
     assert f"next: {command}" in lines

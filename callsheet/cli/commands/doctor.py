@@ -7,6 +7,7 @@ import sys
 import click
 
 from callsheet.cli.answer import json_option, print_json
+from callsheet.cli.output import coloured
 
 
 @click.command("doctor")
@@ -30,5 +31,5 @@ def command(online: bool, as_json: bool) -> int:
 
         from callsheet.cli.views.doctor import doctor_text
 
-        click.echo(doctor_text(found, get_terminal_size().columns, sys.stdout.isatty()))
+        click.echo(doctor_text(found, get_terminal_size().columns, coloured(sys.stdout)))
     return 0 if found.ok else 1

@@ -11,6 +11,7 @@ from callsheet.cli import completion
 from callsheet.cli.answer import json_option, json_text
 from callsheet.cli.kept_answers import Say, repeated
 from callsheet.cli.options import parse_sets, store_option
+from callsheet.cli.output import coloured
 from callsheet.cli.pipelines import FileFirst, addressed_pipeline_options
 
 
@@ -35,7 +36,7 @@ def command(
         if as_json:
             say(json_text(found))
         else:
-            say("\n".join(explanation_lines(found, sys.stdout.isatty())))
+            say("\n".join(explanation_lines(found, coloured(sys.stdout))))
         return 0
 
     return repeated([file], tell)

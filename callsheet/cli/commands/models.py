@@ -10,6 +10,7 @@ import click
 from callsheet.cli import completion
 from callsheet.cli.amounts import Number, Usd
 from callsheet.cli.answer import json_option, print_json
+from callsheet.cli.output import tell_progress
 from callsheet.errors import InputError
 
 if TYPE_CHECKING:
@@ -191,8 +192,7 @@ def _sync(registry: Registry, only: Sequence[str], dry: bool, as_json: bool, exi
 
 def _progress(done: int, every: int) -> None:
     """Show how many models are read, where a person sits at the terminal."""
-    if sys.stderr.isatty():
-        click.echo(f"\r{done:,} of {every:,} models read", err=True, nl=done == every)
+    tell_progress(f"{done:,} of {every:,} models read", done == every)
 
 
 def _diff(registry: Registry, endpoints: Sequence[str], offline: bool, as_json: bool) -> bool:

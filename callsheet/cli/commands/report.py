@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +10,7 @@ import click
 from callsheet.cli.amounts import to_bytes
 from callsheet.cli.answer import json_option, print_json
 from callsheet.cli.options import input_options, parse_sets, store_option
+from callsheet.cli.output import tell_progress
 
 if TYPE_CHECKING:
     from callsheet.page.gather import Gathered
@@ -135,9 +135,7 @@ def _of_run(workspace: Workspace, name: str, store: str, against: str) -> Gather
 
 def _progress(done: int, total: int) -> None:
     """One line that counts the copies, where a person looks at it."""
-    if sys.stderr.isatty():
-        end = "\n" if done == total else "\r"
-        sys.stderr.write(f"small copies of media: {done} of {total}{end}")
+    tell_progress(f"small copies of media: {done} of {total}", done == total)
 
 
 def _tell(done: Written) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
-from callsheet.cli.output import style
+from callsheet.cli.output import coloured, style
 from callsheet.cli.views.facts import fact_lines
 from callsheet.cli.views.plan_rows import row_lines
 from callsheet.cli.views.price_source import source_of
@@ -98,7 +98,7 @@ def shown(outcome: Outcome, verbose: bool = False) -> str:
     """The plan as text for where it goes: a terminal, or a file."""
     person = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
     columns = shutil.get_terminal_size().columns if person and not verbose else None
-    return plan_text(outcome, verbose, columns, person and "NO_COLOR" not in os.environ)
+    return plan_text(outcome, verbose, columns, coloured(sys.stdout))
 
 
 def plan_text(

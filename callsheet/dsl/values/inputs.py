@@ -12,7 +12,7 @@ from callsheet.dsl.expression.filter_types import either, of_value
 from callsheet.dsl.expression.values import MAX_TEXT, Absent
 from callsheet.dsl.graph import NodeDefaults
 from callsheet.dsl.syntax.ast import Document, InputDecl
-from callsheet.dsl.values.media_files import is_hidden, is_outside, local_media
+from callsheet.dsl.values.media_files import is_hidden, is_outside, local_media, missing_file
 from callsheet.dsl.values.origin import Origin
 from callsheet.dsl.values.stray_braces import warn_of_braces_in_input
 from callsheet.dsl.values.tables import is_list_file, is_table, read_list
@@ -297,7 +297,7 @@ def _unusable(text: str, path: Path, origin: Origin) -> Problem | None:
             return rules.list_file_outside(text)
         if is_hidden(path, origin.root):
             return rules.hidden_file(text)
-        return None if path.is_file() else rules.no_file(path, origin.base)
+        return None if path.is_file() else missing_file(text, path, origin)
     except OSError as error:
         return rules.list_file_not_seen(path, error.strerror, origin.base)
 

@@ -71,12 +71,15 @@ def _unusable(text: str, path: Path, origin: Origin) -> Problem | None:
             return rules.file_outside(text)
         if is_hidden(path, origin.root):
             return rules.hidden_file(text)
-        if path.is_file():
-            return None
-        near = nearest_file(path)
-        return rules.no_file(path, origin.base, near and text[: text.rfind("/") + 1] + near)
+        return None if path.is_file() else missing_file(text, path, origin)
     except OSError as error:
         return rules.file_not_seen(path, error.strerror)
+
+
+def missing_file(text: str, path: Path, origin: Origin) -> Problem:
+    """That the file `path`, which a pipeline calls `text`, is not there, with one of a similar name."""
+    near = nearest_file(path)
+    return rules.no_file(path, origin.base, near and text[: text.rfind("/") + 1] + near)
 
 
 def _identified(

@@ -18,7 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from callsheet.errors import NodeError, PlugInError, StoreError
+from callsheet.errors import NodeError, PlugInError
 from callsheet.nodes.plugins.call import in_own_thread
 from callsheet.nodes.plugins.installed import NODES, entry_point, find_node, package
 from callsheet.nodes.plugins.node import PAID
@@ -40,6 +40,7 @@ from callsheet.nodes.queue.protocol import (
 from callsheet.nodes.queue.request_body import MediaUrls
 from callsheet.nodes.queue.secret import FIELD, marker
 from callsheet.plugin import NotAccepted
+from callsheet.spec.disk_errors import explained
 from callsheet.spec.media import Artifact
 from callsheet.spec.node import Job, Made, NodeSpec, Outputs
 from callsheet.spec.values import SecretName, map_leaves
@@ -150,7 +151,7 @@ class NodesQueue(BaseQueue):
         except FileNotFoundError:
             raise QueueError(f"the file {name} is not there any more", "unavailable", gone=True) from None
         except OSError as error:
-            raise StoreError(f"{to} cannot be written: {error.strerror}", "make room") from error
+            raise explained(error, to) from error
 
     async def is_there(self, url: str) -> bool:
         return False

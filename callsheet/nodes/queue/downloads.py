@@ -26,6 +26,7 @@ from callsheet.nodes.http.lenient import PACKED, Unpacker
 from callsheet.nodes.http.message import Call, Lost, Reply, Unsent
 from callsheet.nodes.queue.largest_files import CAPS
 from callsheet.nodes.queue.protocol import QueueError
+from callsheet.spec.disk_errors import FREE_SPACE, explained
 from callsheet.spec.web_origin import Origin, UrlError, public_origin
 
 REDIRECTS: Final = (301, 302, 303, 307, 308)
@@ -88,7 +89,7 @@ class Files:
         except BodyError as flaw:
             raise QueueError(f"the file {flaw}", "unavailable") from flaw
         except OSError as error:
-            raise StoreError(f"{to.parent} cannot take the file: {error.strerror}", "make room") from error
+            raise explained(error, to) from error
         finally:
             part.unlink(missing_ok=True)
 
@@ -251,8 +252,8 @@ def _check_room(length: int, cap: int, folder: Path) -> None:
     if length > cap:
         raise _too_large(cap)
     if shutil.disk_usage(folder).free < length + SPARE:
-        needed = f"a file of {length // MEGABYTE or 1} MB and {SPARE // MEGABYTE} MB to spare"
-        raise StoreError(f"{folder} has no room for {needed}", "make room")
+        needed = f"a file of {length // MEGABYTE or 1} MB, and {SPARE // MEGABYTE} MB stay free"
+        raise StoreError(f"the disk is nearly full: {folder} needs room for {needed}", FREE_SPACE)
 
 
 def _too_large(cap: int) -> QueueError:

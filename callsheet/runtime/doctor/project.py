@@ -22,6 +22,7 @@ from callsheet.runtime.settings import settings_in
 from callsheet.runtime.store.inventory import blobs
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec import shell
+from callsheet.spec.pipeline_files import pipeline_files
 from callsheet.spec.plural import plural
 from callsheet.spec.project import SETTINGS, STATE
 
@@ -42,8 +43,7 @@ def project(workspace: Workspace) -> Iterator[Finding]:
 def _settings(root: Path) -> Iterator[Finding]:
     where = root.absolute()
     if not any((root / mark).exists() for mark in (SETTINGS, STATE)):
-        step = "go to the folder of a film, or begin one: callsheet init"
-        yield Finding("note", "project", f"{where} is no project yet", step)
+        yield _no_project(root, where)
         return
     try:
         settings = settings_in(root)
@@ -53,6 +53,14 @@ def _settings(root: Path) -> Iterator[Finding]:
     store = f"; shared store {shown(settings)}" if settings.store else ""
     named = SETTINGS if (root / SETTINGS).exists() else "no callsheet.toml"
     yield Finding("ok", "project", f"{where} ({named}{store})")
+
+
+def _no_project(root: Path, where: Path) -> Finding:
+    if films := pipeline_files(root):
+        step = f"callsheet run {shell.quoted(films[0].name)} --preview"
+        return Finding("note", "project", f"nothing was run in {where} yet", step)
+    step = "go to the folder of a film, or begin one: callsheet init"
+    return Finding("note", "project", f"{where} is no project yet", step)
 
 
 def _at_work(workspace: Workspace) -> Iterator[Finding]:

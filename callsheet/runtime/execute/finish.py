@@ -112,8 +112,10 @@ def end_of(graph: Graph, tally: Tally, result: Result, seconds: float) -> RunFin
 def _still_coming(tally: Tally) -> str:
     if not (tally.interrupted and tally.under_way):
         return ""
-    requests = "a request is" if tally.under_way == 1 else f"{tally.under_way} requests are"
-    return f"{requests} under way; `callsheet resume` fetches the results, `callsheet cancel` ends them"
+    if tally.under_way == 1:
+        return "a request is under way; `callsheet resume` fetches its result, `callsheet cancel` cancels it"
+    requests = f"{tally.under_way} requests are under way"
+    return f"{requests}; `callsheet resume` fetches their results, `callsheet cancel` cancels them"
 
 
 def _as_json(leaf: object) -> object:

@@ -25,8 +25,8 @@ from callsheet.runtime.output.out_folder import OutFolder
 from callsheet.runtime.output.row_folders import RowFolders
 from callsheet.runtime.output.secrets import secret_names
 from callsheet.runtime.remote_store.offer import Purchase
-from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.store.blobs import Store
+from callsheet.spec import disk_errors as disk
 from callsheet.spec.conform import delivered
 from callsheet.spec.media import Artifact
 from callsheet.spec.node import Job, Made, NodeSpec, Worker

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import fsum
 from statistics import median
 
 from callsheet.runtime.graph.dag import remaining
@@ -48,14 +49,13 @@ class Time:
 
 def cost(forecasts: Sequence[Forecast], more: Sequence[UpperBound] = ()) -> Cost:
     """The cost of a run with these forecasts. more: instances that unknown lists may add."""
-    sure = [f for f in forecasts if f.action == "make"]
-    maybe = sum(f.usd or 0.0 for f in forecasts if f.action == "may change")
+    come = [bound.usd or 0.0 for bound in more]
+    low = sum(f.step.least for f in forecasts if f.action == "make")
+    high = fsum([*come, *(f.usd or 0.0 for f in forecasts if f.action in ("make", "may change"))])
+    worst = max(high, fsum([*come, *map(_worst, forecasts)]))
     blocked = sum(f.step.usd or 0.0 for f in forecasts if f.action == "blocked")
-    come = sum(bound.usd or 0.0 for bound in more)
     unpriced = sum(f.usd is None for f in forecasts)
     unpriced += sum(bound.most for bound in more if bound.usd is None)
-    low, high = sum(f.step.least for f in sure), sum(f.usd or 0.0 for f in sure) + maybe + come
-    worst = max(high, come + sum(map(_worst, forecasts)))
     unbounded = sum(f.usd is not None and f.step.most is None for f in forecasts if f.action in COSTS)
     return Cost(low, high, worst, blocked, unpriced, unbounded)
 

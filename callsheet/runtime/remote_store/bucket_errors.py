@@ -9,7 +9,7 @@ from typing import Final
 
 from callsheet.nodes.redact import redacted, secrets_in_environment
 from callsheet.runtime.remote_store.backend import Missing, Refusing, Unreachable
-from callsheet.runtime.store import atomic as disk
+from callsheet.spec import disk_errors as disk
 
 RIGHTS: Final = "the key needs the right to list, read and write there; docs/scale.md has a policy"
 NAMES: Final = "correct it (--store, CALLSHEET_STORE, `store` in callsheet.toml), or make the bucket first"

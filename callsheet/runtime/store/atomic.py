@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
-from callsheet.errors import StoreError
+from callsheet.spec.disk_errors import explained as explained
 from callsheet.spec.regular_file import open_regular
 
 CHUNK: Final = 1 << 20
@@ -28,10 +28,8 @@ PAUSES: Final = () if PROTECTS else (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 """Seconds between attempts to replace a file: not while a player has it open, on Windows."""
 NO_FOLDER_SYNC: Final = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
 """How some network drives answer to the sync of a folder; the names in it are then theirs to keep."""
-FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 SYNCHRONIZE, NO_SUCH_PROCESS, STILL_RUNS = 0x100000, 87, 0x102
 """Of Windows: the right to wait for a process; ERROR_INVALID_PARAMETER; WAIT_TIMEOUT."""
-REFUSED: Final = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 def chunks(path: Path) -> Iterator[bytes]:
@@ -273,20 +271,3 @@ def _alive_on_windows(process: int) -> bool:
         return bool(system.WaitForSingleObject(handle, 0) == STILL_RUNS)
     finally:
         system.CloseHandle(handle)
-
-
-def explained(error: OSError, path: Path) -> StoreError:
-    """The error of the operating system as a message with a next step."""
-    if error.errno in FULL:
-        return StoreError(
-            f"the disk is full: {path.parent} could not take another file",
-            "free some space and run again; what is already made is kept",
-        )
-    if error.errno in REFUSED:
-        return StoreError(
-            f"{path.parent} may not be written to ({error.strerror})",
-            "check the permissions of the folder, or choose another one",
-        )
-    return StoreError(
-        f"{path} could not be written: {error.strerror or error}", "check the disk and run again"
-    )

@@ -21,7 +21,10 @@ NUMBER: Final = Rule("yaml-number", "A number is not finite or has too many digi
 @FILE.error
 def unreadable_file(path: object, why: str | None, guess: object = "") -> Text:
     """guess: a file of a similar name that is there."""
-    return f"cannot read {path}: {why}", f"did you mean `{guess}`?" if guess else ""
+    return (
+        f"cannot read {path}: {why}",
+        f"did you mean `{guess}`?" if guess else "check the path and its permissions",
+    )
 
 
 @FILE.error

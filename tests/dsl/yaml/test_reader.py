@@ -87,7 +87,7 @@ def test_a_file_of_a_similar_name_is_proposed(tmp_path: Path) -> None:
     assert read_source(tmp_path / "flim.yaml", report) is None
     assert read_source(tmp_path / "nowhere" / "film.yaml", report) is None
     assert sorted(found.help for found in report.sorted()) == [
-        "",
+        "check the path and its permissions",
         f"did you mean `{tmp_path / 'film.yaml'}`?",
     ]
 
@@ -154,7 +154,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
             path.write_bytes(data)
         report = Report()
         assert read_source(path, report) is None
-        assert [d.code for d in report.sorted()] == [code]
+        assert [d.code for d in report.sorted()] == [code] and report.sorted()[0].help
 
 
 def test_carets_stand_under_wide_text() -> None:

@@ -77,6 +77,14 @@ def test_a_fresh_project_has_nothing_wrong(project: Path) -> None:
     assert not (project / ".callsheet").exists()
 
 
+def test_a_film_that_was_never_run_is_told(project: Path) -> None:
+    (project / "callsheet.toml").unlink()
+    (project / "my film.yaml").write_text("callsheet: 1\n")
+    (finding,) = found("project")
+    assert finding.message == f"nothing was run in {project} yet"
+    assert finding.next_step == "callsheet run 'my film.yaml' --preview"
+
+
 def test_the_machine_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     told = {one.subject: one for one in machine.machine()}
     assert told.keys() == {"Python", "libraries", "FFmpeg", "fonts"}

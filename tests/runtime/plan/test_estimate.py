@@ -46,6 +46,12 @@ def test_what_is_here_or_waits_for_a_person_takes_no_time():
     assert time(here[:1], took()).seconds == 0.0
 
 
+def test_the_worst_case_is_the_price_where_nothing_can_be_worse():
+    prices = [(0.1, "make"), (0.2, "make"), (1.2, "may change"), (0.7, "may change"), (0.04, "make")]
+    found = cost([foreseen(str(at), action, usd=usd) for at, (usd, action) in enumerate(prices)])
+    assert found.worst == found.high
+
+
 def test_what_only_another_way_needs_counts_in_the_worst_case_alone():
     spare = foreseen("still", "skipped", spare=True, most=1.5)
     found = cost([foreseen("clip", "make", most=2.0), spare])

@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final, Literal, cast
 
 from callsheet.errors import NodeError
+from callsheet.spec.disk_errors import FULL, explained
 from callsheet.spec.media import SAMPLE_RATE
 
 if TYPE_CHECKING:
@@ -180,7 +181,8 @@ def write_sound(path: Path, frames: Iterable[AudioFrame]) -> Path:
 
 @contextmanager
 def whole_file(path: Path, form: str, options: Mapping[str, str]) -> Iterator[OutputContainer]:
-    """An output container that gets its name only once it is complete."""
+    """An output container that gets its name only once it is complete. Raises NodeError, StoreError for a
+    full disk."""
     import av
 
     part = path.with_name(f".{path.name}.part")
@@ -189,7 +191,10 @@ def whole_file(path: Path, form: str, options: Mapping[str, str]) -> Iterator[Ou
             yield container
         part.replace(path)
     except av.FFmpegError as error:
-        raise NodeError(f"{path.name} cannot be written: {error.strerror}", "local") from error
+        if isinstance(error, OSError) and error.errno in FULL:
+            raise explained(error, path) from error
+        step = "check the disk, and run again"
+        raise NodeError(f"{path.name} cannot be written: {error.strerror}", "local", step) from error
     finally:
         part.unlink(missing_ok=True)
 

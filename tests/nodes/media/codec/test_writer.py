@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 
 import av
 import pytest
 
-from callsheet.errors import NodeError
+from callsheet.errors import NodeError, StoreError
 from callsheet.nodes.media.codec import audio as sound
 from callsheet.nodes.media.codec import frames as planes
 from callsheet.nodes.media.codec import writer
@@ -32,6 +33,14 @@ def test_a_film_is_h264_that_starts_while_it_loads(tmp_path):
         assert stream.start_time == 0
     data = path.read_bytes()
     assert 0 < data.find(b"moov") < data.find(b"mdat")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full")
+def test_a_full_disk_is_told_as_one(tmp_path):
+    (tmp_path / ".film.mp4.part").symlink_to("/dev/full")
+    with pytest.raises(StoreError, match="the disk is full") as caught:
+        film(tmp_path / "film.mp4")
+    assert caught.value.next_step.startswith("free some space")
 
 
 @pytest.mark.parametrize("rate", [24, 25, Fraction(30000, 1001), 12.5])
