@@ -18,6 +18,7 @@ from callsheet.runtime.execute.event_log import log_done, log_last
 from callsheet.runtime.execute.finish import concluded, end_of, locked
 from callsheet.runtime.execute.instance import InstanceRunner
 from callsheet.runtime.execute.live_events import live_events
+from callsheet.runtime.execute.parts import StoredParts
 from callsheet.runtime.execute.result import Result
 from callsheet.runtime.execute.session import RunSession, in_loop
 from callsheet.runtime.execute.tally import Tally
@@ -108,10 +109,12 @@ def _runner(prepared: Prepared, granted: Granted | None, stop: Stop) -> Instance
     """Who makes each instance. Raises InputError where `out` cannot be written."""
     options, workspace = prepared.options, prepared.workspace
     history = History(prepared.graph, prepared.files, options.preview, partial(drawn_in, workspace))
-    slating = Slating(history, options.slate, lambda: stop.requested) if options.preview else None
+    store, cache = workspace.store(options.preview), workspace.cache(options.preview)
+    parts = StoredParts(store, cache)
+    slating = Slating(history, options.slate, lambda: stop.requested, parts) if options.preview else None
     folder = result_folder(workspace.out(options.out), history, prepared.dynamic.graph, slating)
-    named = NamedResults(workspace.cache(options.preview), prepared.lock)
-    store, push, find = workspace.store(options.preview), prepared.remote.push, prepared.found_elsewhere
+    named = NamedResults(cache, prepared.lock)
+    push, find = prepared.remote.push, prepared.found_elsewhere
     runner = InstanceRunner(store, named, folder, stop, prepared.files, push, find)
     if granted is not None:
         runner.permit = granted.require

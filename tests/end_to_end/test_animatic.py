@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
+import av
 import pytest
+from av import VideoFrame
 
 import callsheet as api
 from callsheet import run
 from callsheet.errors import InputError
 from callsheet.nodes.media.probe import probe
 from callsheet.nodes.preview import slated
+from callsheet.nodes.preview.banded_film import BandedFilm
 from callsheet.nodes.preview.story import Story
 from tests.conftest import Typed
 
@@ -114,6 +119,44 @@ def test_another_slate_is_another_file_of_the_same_preview() -> None:
     preview(text)
     assert probe(Path("out/film/preview/film.mp4")).height != height
     assert band.outputs == off.outputs
+
+
+@pytest.fixture
+def banded(monkeypatch: pytest.MonkeyPatch) -> list[VideoFrame]:
+    """The pictures that are encoded with a band, in any order."""
+    found: list[VideoFrame] = []
+    frames = BandedFilm.frames
+
+    def watched(film: BandedFilm, first: int, count: int) -> Iterator[VideoFrame]:
+        for frame in frames(film, first, count):
+            found.append(frame)
+            yield frame
+
+    monkeypatch.setattr(BandedFilm, "frames", watched)
+    return found
+
+
+def packets(path: Path) -> list[bytes]:
+    """What is stored of the pictures of a film."""
+    with av.open(str(path)) as film:
+        return [bytes(packet) for packet in film.demux(video=0) if packet.size]
+
+
+@pytest.mark.usefixtures("in_folder", "small_previews")
+def test_after_one_shot_has_changed_its_part_of_the_band_is_encoded(banded: list[VideoFrame]) -> None:
+    text, film = FILM.replace("LAST", MUX), Path("out/film/preview/film.mp4")
+    preview(text)
+    shot, before = len(banded) // 2, packets(film)
+    assert shot == 5 * 24 and len(before) == 2 * shot
+    banded.clear()
+    preview(changed := text.replace("the lamp goes out", "a whale at dawn"))
+    assert len(banded) == shot
+    after = packets(film)
+    assert after[:shot] == before[:shot] and after[shot:] != before[shot:]
+    shutil.rmtree(".callsheet")
+    shutil.rmtree("out")
+    preview(changed)
+    assert len(banded) == 3 * shot and packets(film) == after
 
 
 CHAIN = """

@@ -10,19 +10,22 @@ from typing import TYPE_CHECKING
 from callsheet.errors import NodeError
 from callsheet.runtime.output.provenance.history import History
 from callsheet.spec.media import Artifact
+from callsheet.spec.node import Parts
 
 if TYPE_CHECKING:
-    from callsheet.nodes.preview.slated import Slate
+    from callsheet.nodes.preview.banded_film import Slate
     from callsheet.nodes.preview.story import Story
 
 
 class Slating:
     """Puts bands on what a preview gives out, as `slate` says: `band` below the picture, `over` its lowest
-    part, or `off`. cancelled: whether the run is being stopped. What it draws with is loaded when it is
-    needed."""
+    part, or `off`. cancelled: whether the run is being stopped. parts: keeps the parts of films. What it
+    draws with is loaded when it is needed."""
 
-    def __init__(self, history: History, slate: Slate, cancelled: Callable[[], bool]) -> None:
-        self.slate, self._cancelled = slate, cancelled
+    def __init__(
+        self, history: History, slate: Slate, cancelled: Callable[[], bool], parts: Parts | None = None
+    ) -> None:
+        self.slate, self._cancelled, self._parts = slate, cancelled, parts
         self._history = history
         self._known: dict[tuple[str, str], Story] = {}
 
@@ -39,7 +42,7 @@ class Slating:
         """Tells files of the same content apart by their bands; "" for none."""
         if story is None:
             return ""
-        from callsheet.nodes.preview.slated import VERSION
+        from callsheet.nodes.preview.banded_parts import VERSION
 
         text = repr((VERSION, self.slate, story))
         return " " + hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
@@ -52,7 +55,7 @@ class Slating:
         from callsheet.nodes.preview.slated import write
 
         try:
-            return write(source, target, story, self.slate, self._cancelled)
+            return write(source, target, story, self.slate, self._cancelled, self._parts)
         except NodeError:
             if self._cancelled():
                 raise

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
+import json
 import math
+from dataclasses import replace
 
 import av
 import pytest
@@ -150,6 +153,49 @@ def test_equal_films_get_equal_bytes(studio):
         write(source, studio.folder / name, Story(BEATS), "band", go_on)
     assert (studio.folder / "a.mp4").read_bytes() == (studio.folder / "b.mp4").read_bytes()
     assert len(studio.decoded(studio.folder / "a.mp4")) == 264
+
+
+class Kept:
+    """Parts by what they are made of, as a store keeps them."""
+
+    def __init__(self, folder):
+        self.folder, self.made = folder, 0
+
+    def __call__(self, what, make):
+        path = self.folder / f"part-{hashlib.sha256(json.dumps(what).encode()).hexdigest()}.mp4"
+        if not path.exists():
+            self.made += 1
+            make(path)
+        return path
+
+
+def test_parts_with_the_same_pictures_and_band_are_used_again(studio):
+    """A shot of two key pictures, whose second half has another beat; the part before is the same film."""
+    source, kept = film(studio, seconds=4.0, width=160, height=90), Kept(studio.folder)
+    beats = (Beat(0.0, "a", "", "one"), Beat(2.0, "b", "", "two"))
+
+    def made(name, *beats, slate="band", lines=()):
+        before = kept.made
+        assert write(source, studio.folder / name, Story(beats, lines), slate, go_on, kept)
+        return kept.made - before
+
+    assert made("first.mp4", *beats) == 2
+    assert made("again.mp4", *beats) == 0
+    assert (studio.folder / "first.mp4").read_bytes() == (studio.folder / "again.mp4").read_bytes()
+    assert made("other words.mp4", beats[0], Beat(2.0, "b", "", "three")) == 1
+    assert made("other clock.mp4", beats[0], replace(beats[1], offset=1.0)) == 1
+    assert made("said at its end.mp4", *beats, lines=(Line(3.0, 4.0, "."),)) == 2, "the band is higher"
+    assert made("over.mp4", *beats, slate="over") == 2
+    write(source, studio.folder / "alone.mp4", Story(beats), "band", go_on)
+    assert (studio.folder / "alone.mp4").read_bytes() == (studio.folder / "first.mp4").read_bytes()
+
+
+def test_a_flat_film_has_its_band_below(studio):
+    source, target = film(studio, width=640, height=40), studio.folder / "film.mp4"
+    assert write(source, target, Story(BEATS, LINES), "over", go_on)
+    before, after = studio.decoded(source), studio.decoded(target)
+    assert after[0].height > before[0].height and len(after) == 24
+    assert all(studio.difference(a, b, (0, 0, 640, 36)) < 4 for a, b in zip(before, after, strict=True))
 
 
 def test_subtitle_tracks_stay(studio):

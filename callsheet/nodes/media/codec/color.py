@@ -65,7 +65,7 @@ def standard(frame: VideoFrame) -> VideoFrame:
     """A decoded frame of any format as yuv420p in BT.709, video range."""
     if is_wide(frame):
         frame = _narrowed(frame)
-    if frame.format.name == "yuv420p" and frame.color_range != FULL_RANGE and is_709(frame):
+    if _has_form(frame):
         return frame
     return frame.reformat(
         format="yuv420p",
@@ -74,6 +74,15 @@ def standard(frame: VideoFrame) -> VideoFrame:
         dst_color_range="MPEG",
         interpolation="BICUBIC",
     )
+
+
+def is_standard(frame: VideoFrame) -> bool:
+    """Whether a decoded frame has this form already."""
+    return _has_form(frame) and not is_wide(frame)
+
+
+def _has_form(frame: VideoFrame) -> bool:
+    return frame.format.name == "yuv420p" and frame.color_range != FULL_RANGE and is_709(frame)
 
 
 def has_alpha(frame: VideoFrame) -> bool:

@@ -71,6 +71,11 @@ def of_frame(frame: VideoFrame) -> Planes:
     return (_turned(y, angle), _turned(u, angle), _turned(v, angle)) if angle else (y, u, v)
 
 
+def is_plain(frame: VideoFrame, size: Size) -> bool:
+    """Whether a decoded frame has the form and `size` of every operation, so that it needs no change."""
+    return (frame.width, frame.height) == size and not frame.rotation and color.is_standard(frame)
+
+
 def of_image(image: Image) -> Planes:
     """The planes of an image of any mode. What is transparent is black."""
     from PIL.Image import Resampling
@@ -101,9 +106,10 @@ def to_frame(planes: Planes) -> VideoFrame:
 
     frame = VideoFrame(planes[0].width, planes[0].height, "yuv420p")
     frame.colorspace = MATRIX_709
-    for plane, image in zip(frame.planes, planes, strict=True):
-        data = image.tobytes("raw", "L", plane.line_size, 1)
-        plane.update(data[: plane.buffer_size].ljust(plane.buffer_size, b"\0"))
+    for i, image in enumerate(planes):
+        memory = _view(frame, i)
+        memory.readonly = 0
+        memory.paste(image)
     return frame
 
 

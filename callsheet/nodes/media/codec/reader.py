@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 from callsheet.errors import NodeError
 from callsheet.nodes.media.codec import color
 from callsheet.nodes.media.codec import ffmpeg as engine
-from callsheet.nodes.media.codec.frames import Planes, Size, of_frame, resized, to_image
+from callsheet.nodes.media.codec.frames import Planes, Size, is_plain, of_frame, resized, to_frame, to_image
 from callsheet.nodes.media.codec.timing import form_of, read_timing
 from callsheet.spec.media import Shot
 
@@ -98,6 +98,16 @@ def pictures(
     `count` the clip runs to its end.
     """
     yield from _planes(clip, _held(clip, _even_times(clip, rate or clip.rate, start, count), start))
+
+
+def frames(clip: Clip, rate: Fraction, start: Fraction, count: int) -> Iterator[VideoFrame]:
+    """The same pictures as frames in yuv420p; those that are stored in this form are not copied."""
+    last, found = None, None
+    for frame in _held(clip, _even_times(clip, rate, start, count), start):
+        if found is None or frame is not last:
+            plain = is_plain(frame, clip.size)
+            last, found = frame, frame if plain else to_frame(resized(of_frame(frame), clip.size))
+        yield found
 
 
 def pictures_at(clip: Clip, places: Sequence[Fraction]) -> Iterator[Planes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -100,6 +101,22 @@ def key_pictures(clip: Clip) -> list[int]:
             for packet in packets
             if packet.is_keyframe
         )
+
+
+def groups(clip: Clip) -> list[tuple[int, bytes]]:
+    """The key pictures of a clip, each with the SHA-256 of what shows it and those up to the next; nothing
+    for a clip of which no part can be decoded by itself, or that is not regular."""
+    if not clip.form or not clip.regular or clip.lag:
+        return []
+    found: list[tuple[int, hashlib._Hash]] = []
+    with engine.opened(clip.path) as source:
+        stream = source.streams.video[0]
+        head = stream.codec_context.extradata or b""
+        for number, packet in enumerate(packet for packet in source.demux(stream) if packet.size):
+            if packet.is_keyframe or not found:
+                found.append((number, hashlib.sha256(head)))
+            found[-1][1].update(packet)
+    return [(number, sha.digest()) for number, sha in found]
 
 
 def with_sound(job: Job, clip: Clip, heard: Iterable[AudioFrame] | None) -> Made:

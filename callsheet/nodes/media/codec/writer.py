@@ -201,8 +201,7 @@ def whole_file(path: Path, form: str, options: Mapping[str, str]) -> Iterator[Ou
 
 def _video_stream(container: OutputContainer, size: Size, rate: Fraction, effort: Effort) -> VideoStream:
     name = encoder()
-    options = {**ENCODERS[name], **LESS[effort].get(name, {})}
-    stream = cast("VideoStream", container.add_stream(name, rate=rate, options=options))
+    stream = cast("VideoStream", container.add_stream(name, rate=rate, options=_options(name, effort)))
     stream.width, stream.height = size
     stream.pix_fmt = "yuv420p"
     context = stream.codec_context
@@ -212,6 +211,10 @@ def _video_stream(container: OutputContainer, size: Size, rate: Fraction, effort
     context.colorspace = context.color_primaries = context.color_trc = BT709
     context.color_range = VIDEO_RANGE
     return stream
+
+
+def _options(name: str, effort: Effort) -> dict[str, str]:
+    return {**ENCODERS[name], **LESS[effort].get(name, {})}
 
 
 def sound_stream(container: OutputContainer, name: str, form: str) -> AudioStream:
@@ -236,13 +239,13 @@ def encoder() -> str:
     raise NodeError("no video encoder works here", "local", "install the wheel of `av`")
 
 
-def made_by() -> str:
+def made_by(effort: Effort = "result") -> str:
     """What encodes pictures here, with its options: the same text, the same bytes."""
     import av
 
     name = encoder()
     versions = [".".join(map(str, av.library_versions[part])) for part in ("libavcodec", "libavformat")]
-    return " ".join([name, *map("=".join, sorted(ENCODERS[name].items())), *versions])
+    return " ".join([name, *map("=".join, sorted(_options(name, effort).items())), *versions])
 
 
 def _opens(name: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Final
 
 from PIL import Image
@@ -23,12 +24,18 @@ def _cell(char: str, size: int) -> int:
     return round(widest if char in DIGITS else widest * 0.5)
 
 
-def burn(luma: Image.Image, place: tuple[int, int], text: str, size: int, color: Color) -> None:
-    """Write a timecode into the luma plane of a band; `place` is its left top corner."""
+def burn(
+    luma: Image.Image, place: tuple[int, int], text: str, size: int, color: Color, before: str = ""
+) -> None:
+    """Write a timecode into the luma plane of a band; `place` is its left top corner. before: the timecode
+    that is there, of which only what is different is written again."""
     x, y = place
-    for char in text:
+    for char, old in zip_longest(text, before):
+        if char is None:
+            return
         tile = _glyph(char, size, color)
-        luma.paste(tile, (x, y))
+        if char != old:
+            luma.paste(tile, (x, y))
         x += tile.width
 
 
