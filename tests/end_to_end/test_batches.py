@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -203,11 +205,12 @@ def test_too_many_rows_are_refused_with_the_next_step(film: Emulator, callsheet:
     assert code == 1 and "split the table, or allow more with --max-instances" in said
 
 
-def test_a_batch_is_compared_row_by_row(film: Emulator, callsheet: Typed) -> None:
-    def git(*words: str) -> None:
-        identity = ("-c", "user.name=A", "-c", "user.email=a@example.org")
-        subprocess.run(["git", *identity, *words], check=True, capture_output=True)
+def git(*words: str) -> None:
+    identity = ("-c", "user.name=A", "-c", "user.email=a@example.org")
+    subprocess.run(["git", *identity, *words], check=True, capture_output=True)
 
+
+def test_a_batch_is_compared_row_by_row(film: Emulator, callsheet: Typed) -> None:
     git("init", "-q", "-b", "main")
     git("add", "film.yaml", "scenes.csv", "more", "photo.png")
     git("commit", "-q", "-m", "one film")
@@ -227,3 +230,27 @@ def test_a_batch_is_compared_row_by_row(film: Emulator, callsheet: Typed) -> Non
     assert "axis row: + lamp, cup, hat" in told and "was board" in told
     code, _, wrong = callsheet("diff", "HEAD", "film.yaml", "--each", "other.csv")
     assert code == 1 and "cannot read other.csv" in wrong
+
+
+def test_a_table_is_found_from_where_one_is(film: Emulator, callsheet: Typed, tmp_path: Path) -> None:
+    """One of the project is that of each revision; one from elsewhere is the same on both sides."""
+    git("init", "-q", "-b", "main")
+    git("add", "film.yaml", "scenes.csv", "more", "photo.png", "rows.csv")
+    git("commit", "-q", "-m", "a batch")
+    Path("rows.csv").write_text(f"{ROWS}hat,a hat,,\n")
+    outside = tmp_path.with_name(f"{tmp_path.name}-elsewhere")
+    outside.mkdir()
+    for name in ("rows.csv", "scenes.csv"):
+        shutil.copy(name, outside / name)
+    shutil.copytree("more", outside / "more")
+    os.chdir("more")
+    changed = {
+        "../rows.csv": ["axis row: + hat"],
+        str(tmp_path / "rows.csv"): ["axis row: + hat"],
+        f"../../{outside.name}/rows.csv": [],
+        str(outside / "rows.csv"): [],
+    }
+    for table, said in changed.items():
+        code, told, wrong = callsheet("diff", "HEAD", "../film.yaml", "--each", table)
+        assert code == 0, wrong
+        assert [line.strip() for line in told.splitlines() if "axis row" in line] == said, table

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from callsheet.dsl.axes.axis import AxisFacts, Branch
 from callsheet.dsl.diagnostics.diagnostic import RuleBroken
@@ -10,7 +11,8 @@ from callsheet.dsl.expression.values import EvaluationError, NotYet, Pending
 from callsheet.dsl.syntax.ast import AxisDecl
 from callsheet.spec.rules import axes as rules
 
-LONGEST_KEY = 200
+LONGEST_KEY: Final = 200
+"""Characters of a key."""
 
 
 def most_of(decl: AxisDecl) -> int | None:
@@ -57,9 +59,14 @@ def _key(decl: AxisDecl, where: str, items: list[object], i: int, scope: Mapping
     if isinstance(value, Pending):
         raise RuleBroken(place, rules.late_key())
     text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
-    if not text.strip() or len(text) > LONGEST_KEY or any(ord(c) < 32 for c in text):
+    if not is_key(text):
         raise RuleBroken(place, rules.unusable_key(where, i + 1))
     return text
+
+
+def is_key(text: str) -> bool:
+    """Whether a text can be a key: a short one in one line, which is not empty."""
+    return bool(text.strip()) and len(text) <= LONGEST_KEY and all(ord(c) >= 32 for c in text)
 
 
 def _facts(scope: Mapping[str, object]) -> Mapping[str, object]:

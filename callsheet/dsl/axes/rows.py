@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from callsheet.dsl.axes.elements import LONGEST_KEY, is_key
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Source, Span
 from callsheet.dsl.expression.template import Expression, keys_read, names_in, parse_expression
@@ -135,10 +136,13 @@ class _Reader:
             self.report.add(line.span, rules.row_is_no_object())
             return None
         name = line.get(ID)
-        if isinstance(name, YamlScalar) and name.text.strip() and name.value is not None:
-            return name
-        self.report.add(line.span, rules.row_without_id())
-        return None
+        if not isinstance(name, YamlScalar) or not name.text.strip() or name.value is None:
+            self.report.add(line.span, rules.row_without_id())
+            return None
+        if not is_key(name.text):
+            self.report.add(name.span, rules.unusable_id(LONGEST_KEY))
+            return None
+        return name
 
     def _cell(self, column: str, line: YamlMap) -> object:
         """The value of a column in a row: what `--inputs` would make of it."""

@@ -119,8 +119,12 @@ def _pair(states: States, path: Path) -> Pair:
 def _read(pair: Pair, given: Given) -> None:
     """Read both sides of a film, as far as it has no errors."""
     states = pair.states
+    folder = states.repository.folder
     try:
-        pair.sides = read_side(states.old, pair.old, given), read_side(states.new, pair.new, given)
+        pair.sides = (
+            read_side(states.old, pair.old, given, folder),
+            read_side(states.new, pair.new, given, folder),
+        )
     except SideError as error:
         absent = ", ".join(states.repository.absent)
         pair.error = error.with_help(f"not here: the submodule {absent}: {MODULES}") if absent else error

@@ -38,20 +38,24 @@ class Given:
     state: Path
 
 
-def read_side(state: State, name: Path | None, given: Given) -> Side:
-    """The film at `name` in a state of the project; an empty one for None. Raises SideError."""
+def read_side(state: State, name: Path | None, given: Given, folder: Path) -> Side:
+    """The film at `name` in a state of the project; an empty one for None. folder: that of the project now.
+    Raises SideError."""
     if name is None:
         return side_of(state.label, None)
-    here = Path.cwd()
-    with state.entered(), each_row_of(_table(EACH.get(), here)):
+    table = EACH.get()
+    with each_row_of(table and _table_in(state, table, folder)), state.entered():
         return read_file(state.label, name, given)
 
 
-def _table(table: Path | None, here: Path) -> Path | None:
-    """The table of a batch (`--each`) for the state whose folder is the current one: None where it has none,
-    because it was one film then. here: the folder that the person is in."""
-    only_here = table is not None and not table.exists() and (here / table).exists()
-    return None if only_here else table
+def _table_in(state: State, table: Path, folder: Path) -> Path | None:
+    """The table of a batch (`--each`) as a state has it: None where the film was no batch yet. One that lies
+    outside of the project's folder has no states: it is the same in all of them."""
+    now = table.parent.resolve() / table.name
+    if not now.is_relative_to(folder):
+        return now
+    name = now.relative_to(folder)
+    return None if now.exists() and not (state.folder / name).exists() else name
 
 
 def read_file(label: str, path: Path, given: Given) -> Side:

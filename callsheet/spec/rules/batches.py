@@ -55,6 +55,15 @@ def row_without_id() -> Text:
 
 
 @BATCH.error
+def unusable_id(longest: int) -> Text:
+    """longest: characters that it may have."""
+    return (
+        f"this {ID} cannot name a row",
+        f"write a short text in one line: at most {longest} characters, none of them a control character",
+    )
+
+
+@BATCH.error
 def id_twice(name: str) -> Text:
     return f"there are two rows with the {ID} {name}", "give each row a name of its own"
 
