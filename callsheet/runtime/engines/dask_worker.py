@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -19,13 +20,15 @@ from distributed import Nanny, Status
 
 from callsheet.errors import InputError
 from callsheet.runtime.engines.dask_address import dask_address
-from callsheet.runtime.engines.dask_client import connected, security
+from callsheet.runtime.engines.dask_client import Unreached, connected, security
 from callsheet.runtime.engines.task import program
 from callsheet.runtime.engines.where import host
 
 LOOK: Final = 0.5
 """Seconds between two looks at whether the workers are there."""
-AGAIN: Final = 2.0
+BEGIN: Final = 10.0
+"""Seconds in which a scheduler that is started together with its workers has to be there."""
+AGAIN: Final = 1.0
 """Seconds between two attempts to reach a scheduler that was lost."""
 SETTINGS: Final = {
     "distributed.worker.daemon": False,
@@ -57,13 +60,13 @@ class Workers:
         """Work until the task that awaits this is cancelled, or with `wait` off until the scheduler is lost.
         Raises InputError when the scheduler cannot be reached at the beginning."""
         scheduler = dask_address(self.address)
-        first = True
+        first, until = True, time.monotonic() + BEGIN
         while first or self.wait:
             try:
                 client = await connected(self.address, scheduler)
                 await client.close(timeout=1)
-            except InputError:
-                if first:
+            except InputError as error:
+                if first and not (isinstance(error, Unreached) and time.monotonic() < until):
                     raise
                 await asyncio.sleep(AGAIN)
                 continue

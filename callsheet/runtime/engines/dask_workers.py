@@ -15,7 +15,7 @@ from callsheet.runtime.engines.task import Answer, program
 from callsheet.runtime.engines.work import work
 
 LOOKING: Final = 15.0
-"""Seconds that a worker has to answer what it can do."""
+"""Seconds that a scheduler has to say who works for it, and a worker what it can do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,8 @@ class Crew:
     async def look(self, client: Client) -> None:
         """Look at who is there, and at what the new ones can do. Raises OSError where the scheduler is not
         reached."""
-        there: Mapping[str, Any] = (await client.scheduler.identity())["workers"]
+        async with asyncio.timeout(LOOKING):
+            there: Mapping[str, Any] = (await client.scheduler.identity())["workers"]
         for gone in self.seen.keys() - there.keys():
             del self.seen[gone]
         new = {a: int(told.get("nthreads", 1)) for a, told in there.items() if a not in self.seen}

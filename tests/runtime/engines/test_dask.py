@@ -202,7 +202,7 @@ def test_a_lost_cluster_and_another_one(tmp_path, monkeypatch, long):
     ],
 )
 def test_workers_that_cannot_begin_say_why(callsheet, monkeypatch, words, said):
-    monkeypatch.setattr("callsheet.runtime.engines.dask_client.CONNECT", 0.5)
+    monkeypatch.setattr("callsheet.runtime.engines.dask_worker.BEGIN", 0.5)
     code, _, err = callsheet("worker", *words)
     assert code == 1 and said in err and "help: " in err
 
