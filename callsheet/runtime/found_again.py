@@ -158,14 +158,28 @@ class _Result:
 
 
 def used_in(graph: Callable[[], Graph]) -> UsedOf:
-    """What a graph, which may grow, uses of any instance of a node."""
+    """What a graph, which may grow, uses of any instance of a node. Looked up once for each graph: there may
+    be as many results to find as there are instances."""
     uses = Uses(graph)
+    found: dict[str, Used | None] = {}
+    looked_through: Graph | None = None
 
     def used(spec: NodeSpec) -> Used | None:
-        instances = graph().instances.items()
-        found = [uses.of(a) for a, one in instances if any(s.uses == spec.uses for s in one.specs)]
-        if not found or any(places is None for places in found):
-            return None
-        return frozenset().union(*(places or () for places in found))
+        nonlocal looked_through
+        now = graph()
+        if now is not looked_through:
+            found.clear()
+            looked_through = now
+        if spec.uses not in found:
+            found[spec.uses] = _used(now, uses, spec.uses)
+        return found[spec.uses]
 
     return used
+
+
+def _used(graph: Graph, uses: Uses, name: str) -> Used | None:
+    instances = graph.instances.items()
+    found = [uses.of(a) for a, one in instances if any(spec.uses == name for spec in one.specs)]
+    if not found or any(places is None for places in found):
+        return None
+    return frozenset().union(*(places or () for places in found))
