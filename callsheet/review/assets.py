@@ -16,15 +16,16 @@ TYPES: Final = {
     ".css": "text/css; charset=utf-8",
 }
 PAGE: Final = "review.html"
-TIMECODE: Final = "timecode.js"
+SHARED: Final = ("timecode.js", "dollars.js")
+"""Modules of the page of a report that this page reads as scripts."""
 
 
 @cache
 def assets() -> dict[str, bytes]:
-    """Name → content. Time codes are written as on the page of a report."""
+    """Name → content. Time codes and amounts are written as on the page of a report."""
     folder = files("callsheet.review") / "assets"
     own = {file.name: file.read_bytes() for file in folder.iterdir() if file.is_file()}
-    return {**own, TIMECODE: as_script(TIMECODE, page_assets()[TIMECODE]).encode()}
+    return own | {name: as_script(name, page_assets()[name]).encode() for name in SHARED}
 
 
 def page_reply() -> Reply:

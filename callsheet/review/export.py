@@ -30,6 +30,7 @@ from callsheet.spec.media import Artifact, Facts
 SCRIPTS: Final = (
     "dom.js",
     "timecode.js",
+    "dollars.js",
     "player.js",
     "drawing.js",
     "viewer.js",

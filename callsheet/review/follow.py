@@ -13,9 +13,8 @@ from callsheet.review.hub import Hub
 from callsheet.runtime.execute.live_events import live_files, process_of
 from callsheet.runtime.notes.notes_file import notes_path
 from callsheet.runtime.store import atomic as disk
-from callsheet.runtime.store.cache import NAME as CACHE
 from callsheet.runtime.workspace import PREVIEW, named_state
-from callsheet.spec.project import LEDGER, STATE, lock_path, project_root
+from callsheet.spec.project import CACHE, LEDGER, STATE, lock_path, project_root
 
 LOOK_SECONDS: Final = 0.5
 LISTEN_SECONDS: Final = 0.05

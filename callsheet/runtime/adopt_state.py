@@ -122,6 +122,6 @@ def _take(blob: Blob, target: Path, store: Store) -> None:
     try:
         target.parent.mkdir(exist_ok=True)
         os.link(blob.path, new, follow_symlinks=False)
-    except (OSError, NotImplementedError):
+    except disk.NO_LINK:
         disk.write_new(new, disk.chunks(blob.path), mode=disk.READ_ONLY)
     disk.move(new, target)

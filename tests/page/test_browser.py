@@ -16,6 +16,7 @@ from callsheet.page.bundle import bundle
 from callsheet.page.html import assets as page_assets
 from callsheet.page.html import page
 from callsheet.review.assets import assets as review_assets
+from callsheet.spec.money import money
 from callsheet.spec.timecode import DROPPING, timecode
 from tests.conftest import browser_path
 
@@ -107,6 +108,17 @@ def test_a_frame_has_the_same_time_code_everywhere(browser):
     for name, script in scripts.items():
         told = f"asked => {{ {script}\nreturn asked.map(one => timecode(...one)); }}"
         assert tab.evaluate(told, asked) == wanted, name
+    tab.close()
+
+
+def test_an_amount_is_written_alike_everywhere(browser):
+    """On the page, in a review, and by every command."""
+    amounts = [0, 0.0000001, 0.00025, 0.0005, 0.001, 0.0099, 0.01, 0.045, 0.125, 1.005, 4.8, 1234.5]
+    tab = browser.new_page()
+    joined = f'{bundle("dollars.js", page_assets())} const {{ money }} = modules["dollars.js"];'
+    for script in (joined, review_assets()["dollars.js"].decode()):
+        told = tab.evaluate(f"asked => {{ {script}\nreturn asked.map(one => money(one)); }}", amounts)
+        assert told == [money(usd) for usd in amounts]
     tab.close()
 
 

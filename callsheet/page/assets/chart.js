@@ -1,7 +1,8 @@
 // A run as a time chart: for each instance how long it waited, worked, and was fetched; above it what was paid.
 
 import { el, svg } from "./dom.js";
-import { length, money, moment, plural } from "./format.js";
+import { money } from "./dollars.js";
+import { length, moment, plural } from "./format.js";
 import { badge, command, named, pairs } from "./parts.js";
 import { virtual } from "./virtual.js";
 

@@ -1,7 +1,8 @@
 // Two runs or two revisions side by side: what differs, in words and in pictures.
 
 import { el } from "./dom.js";
-import { length, model as modelName, money, plural } from "./format.js";
+import { money } from "./dollars.js";
+import { length, model as modelName, plural } from "./format.js";
 import { player } from "./media.js";
 import { paged, pairs } from "./parts.js";
 

@@ -1,5 +1,6 @@
 // Writes amounts, lengths and moments for people.
 
+import { money } from "./dollars.js";
 import { two } from "./timecode.js";
 
 export function count(number) {
@@ -9,13 +10,6 @@ export function count(number) {
 // `3 shots`, `1 shot`.
 export function plural(number, word, several = `${word}s`) {
   return `${count(number)} ${number === 1 ? word : several}`;
-}
-
-// `$4.80`; in tenths of a cent below a cent. null: nobody knows.
-export function money(usd) {
-  if (usd === null || usd === undefined) return "no price";
-  if (usd > 0 && usd < 0.01) return `$${usd.toFixed(usd >= 0.001 ? 3 : 6)}`;
-  return `$${(usd + 1e-9).toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
 }
 
 export function span(low, high) {

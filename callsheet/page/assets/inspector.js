@@ -1,7 +1,8 @@
 // The panel about one instance: what it is, how it was made, from what, for how much, and why it is as it is.
 
 import { clear, el } from "./dom.js";
-import { money, moment, plural } from "./format.js";
+import { money } from "./dollars.js";
+import { moment, plural } from "./format.js";
 import { facts, player } from "./media.js";
 import { badge, pairs, thumb } from "./parts.js";
 

@@ -1,7 +1,8 @@
 // What the film cost: estimate against bill, by shot, model and run.
 
 import { choice, clear, el, restyle } from "./dom.js";
-import { count, model as modelName, money as usd, plural, span } from "./format.js";
+import { money as usd } from "./dollars.js";
+import { count, model as modelName, plural, span } from "./format.js";
 import { pairs } from "./parts.js";
 import { virtual } from "./virtual.js";
 

@@ -1,7 +1,8 @@
 // Small parts that several views show.
 
 import { el } from "./dom.js";
-import { count, money, span } from "./format.js";
+import { money } from "./dollars.js";
+import { count, span } from "./format.js";
 import { poster } from "./media.js";
 import { STATES } from "./model.js";
 

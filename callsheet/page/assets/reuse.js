@@ -1,7 +1,8 @@
 // What a run would do now: what is reused, what is made again, and why.
 
 import { choice, clear, el } from "./dom.js";
-import { count, money, moment, plural } from "./format.js";
+import { money } from "./dollars.js";
+import { count, moment, plural } from "./format.js";
 import { badge, command, named, pairs, price } from "./parts.js";
 import { virtual } from "./virtual.js";
 

@@ -67,8 +67,3 @@ function ask({ title, lines = [], fields = [], yes = "OK", no = "Cancel", wide =
     else (inputs[0] || form.querySelector("button.main")).focus();
   });
 }
-
-function money(usd) {
-  if (usd === null || usd === undefined) return "price unknown";
-  return usd > 0 && usd < 0.01 ? `$${usd.toFixed(4)}` : `$${usd.toFixed(2)}`;
-}

@@ -43,9 +43,12 @@ WHERE a.id IN (
 )
 """
 SPENT_SINCE: Final = """
-SELECT coalesce(sum(coalesce(a.actual, a.reserved, r.cap, 0)), 0) FROM attempts a JOIN runs r ON r.id = a.run
-WHERE a.created >= ?
+SELECT coalesce(sum(coalesce(a.actual, a.reserved, r.cap, 0)), 0) FROM runs r CROSS JOIN attempts a
+WHERE a.run = r.id AND (r.finished IS NULL OR r.finished >= ?) AND a.created >= ?
 """
+"""In this order of tables, attempts are looked up by their runs: those of earlier months are not read."""
+DAY: Final = 86_400.0
+"""Seconds by which a clock may have been set back while a run went on."""
 ANY_LIVE: Final = "a.state IN ({})".format(", ".join(f"'{state}'" for state in LIVE))
 
 
@@ -303,7 +306,7 @@ def counted(connection: Connection, first: int | None, series: str) -> int:
 
 def spent_since(connection: Connection, since: float) -> int:
     """Micro-dollars that count for what was asked for since then, in seconds since the epoch."""
-    return int(connection.execute(SPENT_SINCE, (since,)).fetchone()[0])
+    return int(connection.execute(SPENT_SINCE, (since - DAY, since)).fetchone()[0])
 
 
 def durations(connection: Connection, endpoint: str, last: int) -> list[float]:

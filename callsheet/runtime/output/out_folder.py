@@ -320,7 +320,7 @@ def _copy(blob: Path, new: Path) -> None:
     A link is the blob itself, so there is none where its bytes are not protected.
     """
     if disk.PROTECTS:
-        with contextlib.suppress(OSError, NotImplementedError):
+        with contextlib.suppress(*disk.NO_LINK):
             os.link(blob, new, follow_symlinks=False)
             return
     disk.write_new(new, disk.chunks(blob), lasting=False)

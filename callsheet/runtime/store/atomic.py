@@ -26,6 +26,8 @@ READ_ONLY: Final = 0o444 if PROTECTS else 0o644
 """The mode of files that stay as they are."""
 PAUSES: Final = () if PROTECTS else (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 """Seconds between attempts to replace a file: not while a player has it open, on Windows."""
+NO_LINK: Final = (OSError, NotImplementedError, AttributeError)
+"""How `os.link` ends where a disk or a system has no hard links; some systems have no `os.link` at all."""
 NO_FOLDER_SYNC: Final = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
 """How some network drives answer to the sync of a folder; the names in it are then theirs to keep."""
 SYNCHRONIZE, NO_SUCH_PROCESS, STILL_RUNS = 0x100000, 87, 0x102
@@ -135,7 +137,7 @@ def create(path: Path, content: Iterable[bytes], mode: int = 0o644) -> bool:
         os.link(new, path)
     except FileExistsError:
         return False
-    except OSError:
+    except NO_LINK:
         return _moved_if_new(new, path)
     finally:
         new.unlink(missing_ok=True)

@@ -29,9 +29,9 @@ from callsheet.runtime.store.output_codec import Outputs, decoded, encoded
 from callsheet.runtime.store.transaction import strange_objects, transaction
 from callsheet.spec.json_writer import json_writer
 from callsheet.spec.media import Artifact
+from callsheet.spec.project import CACHE
 from callsheet.spec.values import leaves
 
-NAME: Final = "cache.db"
 VERSION: Final = 2
 MOST: Final = 5_000
 """Recorded results that are written together at the latest."""
@@ -94,7 +94,7 @@ class Cache:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.path = store.root / NAME
+        self.path = store.root / CACHE
         self._connection: sqlite3.Connection | None = None
         self._writer: sqlite3.Connection | None = None
         self._new, self._being_written = Unwritten(), Unwritten()

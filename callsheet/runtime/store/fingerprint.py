@@ -19,7 +19,7 @@ from typing import Final, NamedTuple
 from callsheet.runtime.store.receipt import program, stamp
 from callsheet.spec.configuration import GRANTS, configuration
 from callsheet.spec.price.age import today
-from callsheet.spec.project import LEDGER_VARIABLE, outer_project, state_folders
+from callsheet.spec.project import CACHE, LEDGER, LEDGER_VARIABLE, outer_project, state_folders
 
 UNCOUNTED: Final = {"_", "OLDPWD", "SHLVL"}
 """Variables that a shell sets anew for each command."""
@@ -99,7 +99,7 @@ def _around(place: Place) -> Iterator[object]:
     yield [str(path) for path in place]
     yield str(outer_project(place.root))
     for state in state_folders(place.pipeline.parent, place.root, place.state):
-        yield str(state), [stamp(str(state / name)) for name in ("ledger.db", "ledger.db-wal", "cache.db")]
+        yield str(state), [stamp(str(state / name)) for name in (LEDGER, f"{LEDGER}-wal", CACHE)]
 
 
 class _Walk:

@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import sqlite3
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -34,8 +35,9 @@ from callsheet.runtime.ledger import (
     OverBudget,
     SqliteLedger,
     Upload,
+    operations,
 )
-from callsheet.runtime.ledger.database import prepare
+from callsheet.runtime.ledger.database import open_ledger, prepare
 from callsheet.runtime.ledger.writer import InlineWriter
 from tests.runtime.ledger.steps import stepped
 
@@ -243,6 +245,26 @@ def test_a_budget_is_reserved_and_given_back() -> None:
 
     for ledger in both():
         asyncio.run(spend(ledger))
+
+
+def test_what_a_month_spent_is_read_from_its_own_runs(tmp_path: Path) -> None:
+    """Runs of a month before are not read; one that began there and went on counts with its later calls."""
+    day, times = 86_400.0, iter(range(1_000))
+    with closing(open_ledger(tmp_path / "ledger.db")) as ledger:
+        for name, began, ended in (("old", 0, 20), ("over", 20, 60), ("dead", 10, None), ("new", 50, 70)):
+            run = operations.start_run(ledger, NewRun(f"{name}-1", "film.yaml"), began * day)
+            for asked in (began, 45, (ended or 99) - 1):
+                if asked < (ended or 99):
+                    token = str(next(times))
+                    operations.intend(ledger, intent(token, token, run=run.id), None, asked * day)
+            if ended:
+                operations.finish_run(ledger, run.id, "done", ended * day)
+        every = "SELECT coalesce(sum(reserved), 0) FROM attempts WHERE created >= ?"
+        for since in (0, 19, 20, 21, 44, 45, 46, 98, 99):
+            found = operations.spent_since(ledger, since * day)
+            assert found == ledger.execute(every, (since * day,)).fetchone()[0]
+        steps = ledger.execute(f"EXPLAIN QUERY PLAN {operations.SPENT_SINCE}", (0.0, 0.0)).fetchall()
+        assert any("SEARCH a USING INDEX attempts_by_run" in step[-1] for step in steps)
 
 
 def test_a_limit_of_all_runs_is_held_against_each_call() -> None:

@@ -65,11 +65,14 @@ def test_media_are_links_into_the_store(studio, storyboard):
     assert Path("out/lighthouse/preview/film.mp4").stat().st_nlink >= 2
 
 
-def test_where_links_are_not_possible_there_are_copies(studio, storyboard, monkeypatch):
+@pytest.mark.parametrize("why", ["the disk", "the system"])
+def test_where_links_are_not_possible_there_are_copies(studio, storyboard, monkeypatch, why):
     def refuse(*_, **__):
         raise OSError(18, "Invalid cross-device link")
 
     monkeypatch.setattr(os, "link", refuse)
+    if why == "the system":
+        monkeypatch.delattr(os, "link")
     assert studio.run(storyboard()).status == "done"
     film = Path("out/lighthouse/preview/film.mp4")
     assert film.stat().st_nlink == 1

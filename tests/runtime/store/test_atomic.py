@@ -26,6 +26,13 @@ def on_folders(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     monkeypatch.setattr(os, "fsync", refuse)
 
 
+def test_a_system_without_links_creates_a_file_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "link")
+    assert atomic.create(tmp_path / "a", [b"first"])
+    assert not atomic.create(tmp_path / "a", [b"second"])
+    assert (tmp_path / "a").read_bytes() == b"first" and [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
 @pytest.mark.parametrize("number", [errno.EINVAL, errno.EOPNOTSUPP])
 def test_a_drive_that_syncs_no_folder_takes_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
