@@ -7,6 +7,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, quote_plus
 
@@ -36,7 +37,7 @@ def secrets_in_environment(names: Iterable[str] = (), environ: Mapping[str, str]
 
 def hide_secrets(text: str, secrets: Iterable[str]) -> str:
     """`text` without these values: as they are, in JSON, URL-encoded or in base64. JSON stays JSON."""
-    for form in sorted(_forms(secrets), key=len, reverse=True):
+    for form in _forms(tuple(secrets)):
         text = text.replace(form, HIDDEN)
     return text
 
@@ -50,11 +51,12 @@ def _shown_url(match: re.Match[str]) -> str:
     return match["scheme"] + match["rest"] + ("?…" if match["query"] else "")
 
 
-def _forms(secrets: Iterable[str]) -> set[str]:
-    """A key of the form id:secret is hidden whole and in its halves."""
+@lru_cache(64)
+def _forms(secrets: tuple[str, ...]) -> tuple[str, ...]:
+    """What is hidden, the longest first. A key of the form id:secret is hidden whole and in its halves."""
     whole = {part for secret in secrets for part in (secret, *secret.split(":"))}
     long_enough = {part for part in whole if len(part) >= SHORTEST}
-    return {form for part in long_enough for form in _written(part)}
+    return tuple(sorted({form for part in long_enough for form in _written(part)}, key=len, reverse=True))
 
 
 def _written(part: str) -> tuple[str, ...]:

@@ -26,8 +26,8 @@ GUARD: Final = (")]}'", "while(1);", "for(;;);")
 """What some servers put before JSON, so that no browser runs it."""
 
 
-def text_of(reply: Reply) -> str:
-    """The text of a JSON body that `value_of` can read. Raises BodyError."""
+def read(reply: Reply) -> tuple[str, object]:
+    """The text of a JSON body, and its value as `value_of` reads it. Raises BodyError."""
     if reply.flaw and reply.cut:
         raise BodyError(reply.flaw)
     data = reply.body
@@ -37,20 +37,18 @@ def text_of(reply: Reply) -> str:
     for guard in GUARD:
         text = text.removeprefix(guard).lstrip(" ,\r\n")
     try:
-        value_of(text)
+        return text, value_of(text)
     except BodyError:
         raise
     except (ValueError, RecursionError):
         raise BodyError(what_instead(data)) from None
-    return text
 
 
 def value_of(text: str) -> object:
     """The JSON value at the beginning of `text`: of a field that is named twice the last value that is not
     null. Raises BodyError, ValueError or RecursionError."""
     check_depth(text)
-    decoder = json.JSONDecoder(object_pairs_hook=_merged, parse_int=_integer, strict=False)
-    value, _ = decoder.raw_decode(text)
+    value, _ = DECODER.raw_decode(text)
     return value
 
 
@@ -163,3 +161,6 @@ def _merged(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 def _integer(digits: str) -> int | float:
     return int(digits) if len(digits) < DIGITS else float(digits)
+
+
+DECODER: Final = json.JSONDecoder(object_pairs_hook=_merged, parse_int=_integer, strict=False)

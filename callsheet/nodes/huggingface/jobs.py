@@ -74,7 +74,7 @@ def outcome_in(reply: Reply, served: Served, uses: str, router: Origin) -> Said 
     if not 200 <= reply.status < 300:
         return None
     try:
-        body = lenient.value_of(lenient.text_of(reply))
+        _, body = lenient.read(reply)
     except BodyError as flaw:
         return _ambiguous(reply, served, f"but the reply {flaw}")
     if (made := _outputs(body, form.output, model(uses).task)) is not None:
@@ -118,7 +118,8 @@ def _body(job: Job, reply: Reply) -> object:
     if not 200 <= reply.status < 300:
         raise error_in(reply, job.id)
     try:
-        return lenient.value_of(lenient.text_of(reply))
+        _, value = lenient.read(reply)
+        return value
     except BodyError as flaw:
         raise QueueError(f"the reply about request {job.id} {flaw}", "unavailable", passing=True) from None
 

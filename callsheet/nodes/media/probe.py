@@ -43,8 +43,8 @@ def probe(path: Path) -> Facts:
     """
     found = engine.container_of(path)
     if found.kind == "image":
-        image = still.load(path, found)
-        return Facts(width=image.width, height=image.height)
+        width, height = still.decoded_size(path, found)
+        return Facts(width=width, height=height)
     with engine.opened(path) as container:
         _complete(container, path)
         if found.kind == "audio":

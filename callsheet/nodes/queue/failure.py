@@ -69,7 +69,7 @@ class Failure:
 def failure_in(reply: Reply) -> Failure:
     """What the body of an error reply says."""
     try:
-        body = lenient.value_of(lenient.text_of(reply))
+        _, body = lenient.read(reply)
     except BodyError as flaw:
         return Failure(f"the reply {flaw}")
     said = failure_of(body if isinstance(body, dict) else {}, reply.headers.get("x-fal-error-type", ""))

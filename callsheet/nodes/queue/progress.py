@@ -74,8 +74,7 @@ def result_in(reply: Reply, request_id: str) -> QueueResult:
     if (medium := raw_media.result_in(reply)) is not None:
         return QueueResult(medium, _number(reply.headers.get("x-fal-billable-units")))
     try:
-        text = lenient.text_of(reply)
-        value = lenient.value_of(text)
+        text, value = lenient.read(reply)
     except BodyError as flaw:
         raise _unreadable(reply, str(flaw), request_id) from None
     if not _is_ours(reply, request_id):
@@ -157,7 +156,7 @@ def _unreadable(reply: Reply, flaw: str, request_id: str) -> QueueError:
 
 def _object(reply: Reply, what: str) -> Mapping[str, object]:
     try:
-        value = lenient.value_of(lenient.text_of(reply))
+        _, value = lenient.read(reply)
     except BodyError as flaw:
         raise QueueError(f"{what} {flaw}", "unavailable", passing=reply.cut) from None
     if not isinstance(value, dict):

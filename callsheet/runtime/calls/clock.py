@@ -30,9 +30,19 @@ class Uptime:
 def uptime() -> Uptime:
     """The machine's, where it tells; elsewhere that of this process, which no other one can go by."""
     try:
-        return Uptime(_boot(), float(UPTIME.read_text().split()[0]))
+        return Uptime(_boot(), _seconds())
     except (OSError, ValueError, IndexError):
         return Uptime(PROCESS, since_boot())
+
+
+def _seconds() -> float:
+    """Read twice for each request, so without the layers of a text file. Raises OSError, ValueError,
+    IndexError."""
+    descriptor = os.open(UPTIME, os.O_RDONLY)
+    try:
+        return float(os.read(descriptor, 64).split()[0])
+    finally:
+        os.close(descriptor)
 
 
 @cache

@@ -70,7 +70,8 @@ def agreement(graph: Graph, cost: Cost, files: LocalFiles, by_budget: bool) -> A
     instances = [
         i.as_alternative(n) for i in graph.instances.values() for n in range(1 + len(i.alternatives))
     ]
-    others = {instance.spec.uses: model_digest(instance.spec) for instance in instances}
+    specs = {instance.spec.uses: instance.spec for instance in instances}
+    others = {uses: model_digest(spec) for uses, spec in specs.items()}
     for file in {file for instance in instances for file in leaves(instance.params, LocalFile)}:
         with contextlib.suppress(NodeError):
             others[_named(file.path, graph)] = files.artifact(file).digest

@@ -12,7 +12,7 @@ from callsheet.errors import NodeError
 from callsheet.nodes.media.codec.ffmpeg import container_of, unreadable
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
+    from PIL.Image import Exif, Image
 
     from callsheet.nodes.media.sniff import Container
 
@@ -24,17 +24,26 @@ LYING: Final = (5, 6, 7, 8)
 FORMATS: Final = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 
 
-def load(path: Path, found: Container | None = None) -> Image:
-    """The image at `path`, upright (its EXIF rotation applied), fully decoded. found: its container, where
-    that is known.
+def load(path: Path) -> Image:
+    """The image at `path`, upright (its EXIF rotation applied), fully decoded.
 
     Raises NodeError (*local*) for what is no image, is broken or cut off, or has more than MAX_PIXELS.
     """
     from PIL import ImageOps
 
-    with _opened(path, found) as image:
+    with _opened(path) as image:
         image.load()
         return ImageOps.exif_transpose(image)
+
+
+def decoded_size(path: Path, found: Container) -> tuple[int, int]:
+    """Width and height in pixels of what `load` gives, without the copy of it. found: the file's container.
+
+    Raises NodeError like `load`.
+    """
+    with _opened(path, found) as image:
+        image.load()
+        return _upright(image.size, image.getexif())
 
 
 def size(path: Path) -> tuple[int, int]:
@@ -47,8 +56,11 @@ def size(path: Path) -> tuple[int, int]:
     with _opened(path) as image:
         if image.format == "TIFF":  # versions of Pillow differ in the size that they tell before decoding one
             return load(path).size
-        lies = Image.getexif(image).get(ORIENTATION) in LYING  # that of a PNG would decode the picture
-        return (image.height, image.width) if lies else (image.width, image.height)
+        return _upright(image.size, Image.getexif(image))  # that of a PNG would decode the picture
+
+
+def _upright(size: tuple[int, int], exif: Exif) -> tuple[int, int]:
+    return size[::-1] if exif.get(ORIENTATION) in LYING else size
 
 
 @contextmanager
