@@ -1,4 +1,4 @@
-"""The only module that uses httpx. Sends exactly the headers given; no redirects, cookies or retries.
+"""Sends requests with httpx: exactly the headers given; no redirects, cookies or retries.
 
 It uses httpx's transports directly: httpx's own client would follow redirects, keep cookies, read .netrc and
 proxies from the environment, and log whole URLs.
@@ -13,6 +13,7 @@ from ssl import SSLError
 from typing import Any, Final
 
 from callsheet.nodes.http.body import MEGABYTE, BodyError, inflate
+from callsheet.nodes.http.connection import Connection
 from callsheet.nodes.http.httpx_alone import httpx
 from callsheet.nodes.http.message import BeforeSend, Call, Lost, Reply, Unsent, nothing_to_do
 from callsheet.nodes.http.proxy import ProxyError, proxy_for
@@ -27,9 +28,9 @@ IDLE: Final = 64
 HEADERS_START: Final = "http11.send_request_headers.started"
 
 
-Target = tuple[str, str, str]
-"""What a connection may be used for again: its proxy; the host and its address, both "" where no address was
-checked (`Call.connect_to`): httpx itself tells such hosts apart."""
+Target = tuple[str, str, str, str]
+"""What a connection may be used for again: its proxy, the scheme, the host with its port, and the address
+that was checked (`Call.connect_to`); "" for no proxy, and for no such address."""
 
 
 class Incoming:
@@ -38,14 +39,17 @@ class Incoming:
     def __init__(self, response: httpx.Response, deadline: float) -> None:
         self.status = response.status_code
         self.headers: Mapping[str, str] = response.headers
-        self._chunks = response.aiter_raw()
+        assert isinstance(response.stream, httpx.AsyncByteStream)
+        self._chunks = aiter(response.stream)
         self._deadline = deadline
 
     async def chunk(self, seconds: float = SILENT_SECONDS) -> bytes:
         """Read the next piece of the body, still encoded; b"" at its end. Raises Lost after `seconds`."""
-        clock = asyncio.get_running_loop().time
+        now = asyncio.get_running_loop().time()
+        if now >= self._deadline:
+            raise Lost("did not end in time")
         try:
-            async with asyncio.timeout_at(min(self._deadline, clock() + seconds)):
+            async with asyncio.timeout_at(min(self._deadline, now + seconds)):
                 return await anext(self._chunks, b"")
         except TimeoutError as error:
             raise Lost("did not end in time") from error
@@ -71,15 +75,14 @@ class Client:
     """Sends at most `connections` requests at once, each on its own connection; more requests wait.
 
     keep_alive: seconds that an unused connection stays open; 0 closes it after one request.
-    Each connection is a transport of its own, because httpx's pool searches all its connections for every
-    request and gets slower the more there are. It is used again only for the same host, at the address that
-    was checked: another host behind that address has shown no certificate.
+    A connection is used again only for the same host, at the address that was checked: another host behind
+    that address has shown no certificate.
     """
 
     def __init__(self, connections: int = 16, keep_alive: float = 30.0) -> None:
         self._slots = asyncio.Semaphore(connections)
         self._keep_alive = keep_alive
-        self._idle: list[tuple[Target, httpx.AsyncHTTPTransport]] = []
+        self._idle: list[tuple[Target, httpx.AsyncBaseTransport]] = []
         self._most = max(connections, IDLE)
 
     async def send(self, call: Call, before_send: BeforeSend = nothing_to_do) -> Reply:
@@ -95,10 +98,11 @@ class Client:
     async def stream(self, call: Call, before_send: BeforeSend = nothing_to_do) -> AsyncIterator[Incoming]:
         """Like `send`, but the body is not read yet."""
         async with self._slots:
-            opening, target = _Opening(call.seconds, before_send), _target(call)
+            url = _url(call)
+            opening, target = _Opening(call.seconds, before_send), _target(call, url)
             transport = self._take(target)
             try:
-                response = await _respond(transport, call, opening)
+                response = await _respond(transport, call, url, opening)
                 try:
                     yield Incoming(response, opening.deadline)
                 finally:
@@ -111,58 +115,65 @@ class Client:
         while self._idle:
             await self._idle.pop()[1].aclose()
 
-    def _take(self, target: Target) -> httpx.AsyncHTTPTransport:
+    def _take(self, target: Target) -> httpx.AsyncBaseTransport:
         """Return the connection used last: the server is least likely to have closed it. Raises Unsent."""
         for number in reversed(range(len(self._idle))):
             if self._idle[number][0] == target:
                 return self._idle.pop(number)[1]
         return self._new(target)
 
-    def _new(self, target: Target) -> httpx.AsyncHTTPTransport:
+    def _new(self, target: Target) -> httpx.AsyncBaseTransport:
         """Raises Unsent where the certificates of the user's own authority cannot be read."""
-        one = httpx.Limits(
-            max_connections=1,
-            max_keepalive_connections=1 if self._keep_alive else 0,
-            keepalive_expiry=self._keep_alive,
-        )
-        proxy, host, _ = target
-        named = httpx.URL(f"//{host}").host if proxy else ""
+        proxy, _, host, address = target
         try:
-            verify, through = tls(named), _proxy(proxy)
+            if not proxy:
+                return Connection(tls(), self._keep_alive)
+            verify, through = tls(httpx.URL(f"//{host}").host if address else ""), _proxy(proxy)
         except OSError as error:
             raise Unsent("SSL_CERT_FILE or SSL_CERT_DIR names no certificates that can be read") from error
+        one = httpx.Limits(max_connections=1, keepalive_expiry=self._keep_alive)
         return httpx.AsyncHTTPTransport(verify=verify, limits=one, trust_env=False, proxy=through)
 
-    async def _give_back(self, target: Target, transport: httpx.AsyncHTTPTransport) -> None:
+    async def _give_back(self, target: Target, transport: httpx.AsyncBaseTransport) -> None:
         """Keep a connection for the next request to the same host; too many are too many open files."""
+        if not self._keep_alive:
+            await transport.aclose()
+            return
         self._idle.append((target, transport))
         if len(self._idle) > self._most:
             await self._idle.pop(0)[1].aclose()
 
 
-def _target(call: Call) -> Target:
-    """What a connection for this request has to lead to. Raises Unsent for a URL or proxy of no use."""
+def _url(call: Call) -> httpx.URL:
+    """Raises Unsent for one that cannot be used."""
     try:
         url = httpx.URL(call.url)
-        if url.scheme not in ("http", "https") or not url.host or (url.port or 80) > LAST_PORT:
-            raise Unsent("the URL cannot be used")
-        host = url.netloc.decode() if call.connect_to else ""
-        return proxy_for(call.url, url.host), host, call.connect_to
-    except ProxyError as error:
-        raise Unsent(str(error)) from None
     except httpx.InvalidURL:
         raise Unsent("the URL cannot be used") from None
+    if url.scheme not in ("http", "https") or not url.host or (url.port or 80) > LAST_PORT:
+        raise Unsent("the URL cannot be used")
+    return url
 
 
-def _proxy(url: str) -> httpx.Proxy | None:
-    return httpx.Proxy(url, ssl_context=tls() if url.startswith("https") else None) if url else None
+def _target(call: Call, url: httpx.URL) -> Target:
+    """What a connection for this request has to lead to. Raises Unsent for a proxy that cannot be used."""
+    try:
+        return proxy_for(call.url, url.host), url.scheme, url.netloc.decode(), call.connect_to
+    except ProxyError as error:
+        raise Unsent(str(error)) from None
 
 
-async def _respond(transport: httpx.AsyncHTTPTransport, call: Call, opening: _Opening) -> httpx.Response:
+def _proxy(url: str) -> httpx.Proxy:
+    return httpx.Proxy(url, ssl_context=tls() if url.startswith("https") else None)
+
+
+async def _respond(
+    transport: httpx.AsyncBaseTransport, call: Call, url: httpx.URL, opening: _Opening
+) -> httpx.Response:
     """Send, and wait for the reply's headers. Raises Unsent, Lost, or what `before_send` raised."""
     try:
         async with asyncio.timeout(CONNECT_SECONDS) as opening.clock:
-            return await transport.handle_async_request(_request(call, opening))
+            return await transport.handle_async_request(_request(call, url, opening))
     except Exception as error:
         if opening.veto is not None:
             raise opening.veto from None
@@ -194,8 +205,7 @@ class _Opening:
         self.clock.reschedule(self.deadline)
 
 
-def _request(call: Call, opening: _Opening) -> httpx.Request:
-    url = httpx.URL(call.url)
+def _request(call: Call, url: httpx.URL, opening: _Opening) -> httpx.Request:
     headers = {"Host": url.netloc.decode(), "User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
     extensions: dict[str, Any] = {"trace": opening}
     if call.connect_to:

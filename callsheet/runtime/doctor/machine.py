@@ -20,6 +20,7 @@ NEEDED: Final = (
     "av",
     "pillow",
     "httpx",
+    "httpcore",
     "h11",
     "sniffio",
     "pydantic",
