@@ -27,7 +27,7 @@ class Preview:
     """
 
     name = "preview"
-    version = "5"
+    version = "6"
 
     def __init__(self, known: Known | None = None) -> None:
         self.known = known or Known()

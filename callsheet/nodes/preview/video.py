@@ -15,6 +15,7 @@ from callsheet.nodes.media.codec import encode as film
 from callsheet.nodes.media.codec import reader as clips
 from callsheet.nodes.media.codec.ahead import ahead
 from callsheet.nodes.media.codec.frames import Planes, Size, even, to_frame
+from callsheet.nodes.media.codec.longer_sound import LongerSound
 from callsheet.nodes.media.codec.remux import Piece, fit_together, joined
 from callsheet.nodes.media.codec.writer import VideoWriter
 from callsheet.nodes.preview import tone
@@ -167,7 +168,17 @@ def _longer(reel: Reel, heard: Iterator[AudioFrame] | None) -> Path | None:
     pieces = [whole, Piece(clips.look(path), reel.count - before)]
     if not fit_together(pieces, reel.rate):
         return None
-    return joined(take.job, pieces, reel.rate, heard, 1.0, take.title)
+    longer = _longer_sound(reel, source.clip) if heard is not None else None
+    return joined(take.job, pieces, reel.rate, longer or heard, 1.0, take.title)
+
+
+def _longer_sound(reel: Reel, before: clips.Clip) -> LongerSound | None:
+    """The given video's sound as it is stored, and a pad behind it; None where it has to be encoded."""
+    take, whole = reel.take, reel.count / reel.rate
+    if take.given.sounds or not before.sound:
+        return None
+    pad = tone.pad(take.dice, whole - before.seconds)
+    return LongerSound(before, before.seconds, pad)
 
 
 def extends(spec: NodeSpec) -> bool:

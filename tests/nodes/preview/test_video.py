@@ -186,9 +186,23 @@ def test_a_chain_of_extensions_draws_only_its_new_parts(studio):
     assert len(after) == 2 * len(before)
 
 
-def packets(path):
+def test_a_chain_of_extensions_encodes_only_its_new_sound(studio):
+    """All stored sound but its end stays as it is; the whole is as long as the pictures."""
+    spec = clip_spec(studio, uses="test/extend", seconds=1.0, audio=True)
+    first = studio.artifact(clip_spec(studio, audio=True), prompt="the harbor, pan left")
+    longer = studio.path(spec, prompt="a forest", video=first)
+    before, after = packets(first.path, "audio"), packets(longer, "audio")
+    assert after[: len(before) - 4] == before[:-4]
+    with av.open(str(longer)) as container:
+        assert sum(frame.samples for frame in container.decode(audio=0)) == -(-48_000 // 1024) * 1024
+    levels = _levels(longer)
+    assert max(levels[12:18]) > 2 * levels[10], "the pad comes softly where the new part begins"
+
+
+def packets(path, kind="video"):
     with av.open(str(path)) as container:
-        return [bytes(packet) for packet in container.demux(video=0) if packet.size]
+        stream = getattr(container.streams, kind)[0]
+        return [bytes(packet) for packet in container.demux(stream) if packet.size]
 
 
 def test_sound_is_there_when_the_model_makes_it(studio):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeGuard
 from callsheet.nodes.media.codec import audio as sound
 from callsheet.nodes.media.codec import ffmpeg as engine
 from callsheet.nodes.media.codec.encode import stop_if_asked
+from callsheet.nodes.media.codec.longer_sound import LongerSound, LongerTrack
 from callsheet.nodes.media.codec.reader import Clip
 from callsheet.nodes.media.codec.writer import MP4, sound_stream, whole_file
 from callsheet.spec.node import Job, Made
@@ -50,7 +51,7 @@ def joined(
     job: Job,
     pieces: Sequence[Piece],
     rate: Fraction,
-    heard: Iterable[AudioFrame] | None,
+    heard: Iterable[AudioFrame] | LongerSound | None,
     begun: float = 0.0,
     title: str = "",
 ) -> Path:
@@ -64,7 +65,7 @@ def joined(
         picture.time_base = 1 / rate
         if title:
             target.metadata["title"] = title
-        track = Track(target, heard) if heard is not None else None
+        track = _track(target, heard)
         for piece in pieces:
             for i, packet in enumerate(_packets(piece)):
                 stop_if_asked(job)
@@ -79,6 +80,14 @@ def joined(
         if track:
             track.finish()
     return path
+
+
+def _track(
+    target: OutputContainer, heard: Iterable[AudioFrame] | LongerSound | None
+) -> Track | LongerTrack | None:
+    if isinstance(heard, LongerSound):
+        return heard.track(target)
+    return Track(target, heard) if heard is not None else None
 
 
 def _packets(piece: Piece) -> Iterator[Packet[VideoStream]]:
