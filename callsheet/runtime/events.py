@@ -117,7 +117,7 @@ class RunReused(Stamp):
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class RunNote(Stamp):
     """Something about the whole run that a person should know while it goes on: the shared store is away, or
-    takes results again."""
+    takes results again; or the ledger on a server does not answer, and all that is written waits for it."""
 
     event: ClassVar[str] = "run_note"
     message: str

@@ -46,8 +46,8 @@ def clones(project: Project, books_url: str) -> list[Project]:
 
 
 def start(clone: Project, *options: str, failpoint: str = "") -> subprocess.Popen[str]:
-    """A driver. The server counts as one that has been running for long."""
-    program = f"from callsheet.runtime.ledger.postgres import keeper; keeper.COMING_BACK = 0.0; {MAIN}"
+    """A driver, which takes a run over as soon as its lock is free."""
+    program = f"from callsheet.runtime.ledger.postgres import keeper; keeper.FREE_SECONDS = 0.0; {MAIN}"
     return subprocess.Popen(
         [sys.executable, "-B", "-c", program, "run", "film.yaml", *QUIET, *options],
         cwd=clone.folder,

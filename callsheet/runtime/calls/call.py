@@ -7,9 +7,10 @@ import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import cast
 
 from callsheet import failpoints
-from callsheet.errors import NodeError
+from callsheet.errors import Kind, NodeError
 from callsheet.nodes.queue.protocol import NotSent, Outcome, Refused
 from callsheet.runtime.calls.breaker import Breaker
 from callsheet.runtime.calls.clock import Clock
@@ -180,7 +181,8 @@ class Caller:
         return True
 
     async def _accepted(self, order: Order, slot: Slot, newest: Attempt | None) -> Attempt:
-        """An attempt of `order`, accepted: the newest one where it is live, or a new one."""
+        """An attempt of `order`, accepted: the newest one where it is live, or a new one. Whose reply was no
+        proof, may have been found and brought to an end by another process since then."""
         attempt = newest
         if attempt is not None and attempt.state == "INTENT" and attempt.run != order.run:
             attempt = await self.ledger.advance(attempt.id, "CANCELLED", before="INTENT")
@@ -190,6 +192,10 @@ class Caller:
             attempt = await self._sent(order, slot, attempt)
         if attempt.state in ("SENDING", "UNKNOWN"):
             raise Unknown(attempt)
+        if attempt.state == "FAILED":
+            raise CallError(attempt, attempt.error, cast(Kind, attempt.error_kind))
+        if attempt.state not in LIVE:
+            raise Moved(f"{attempt.address} is {attempt.state} by now (attempt {attempt.number})")
         return attempt
 
     async def _intended(self, order: Order, after: Attempt | None) -> Attempt:

@@ -145,6 +145,8 @@ async def opened(
             record(state, providers)
             ledger = books.ledger()
             stack.push_async_callback(ledger.close)
+            if not places:
+                await ledger.settle()
             await recover(ledger)
             await sweep(state / RECEIVED, ledger)
             locks.sweep()

@@ -11,7 +11,7 @@ from callsheet.runtime.calls.protocol import PaidProvider
 from callsheet.runtime.cancellation import Stop
 from callsheet.runtime.consent import new_run
 from callsheet.runtime.engines.opened import HERE, Opened, opened
-from callsheet.runtime.events import NodeSkipped, Status, Stream
+from callsheet.runtime.events import NodeSkipped, RunNote, Status, Stream
 from callsheet.runtime.execute.announcement import run_started
 from callsheet.runtime.execute.executor import Executor
 from callsheet.runtime.execute.finish import status_of
@@ -82,6 +82,7 @@ class RunSession:
             self.prepared.paid, self._waits, self.prepared.places
         )
         async with paying as project:
+            project.ledger.when_away(lambda said: self.emit(RunNote(said)))
             return await self._buy(project, waiting)
 
     def _waits(self, other: InUse) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from typing import Protocol
 
@@ -42,6 +42,9 @@ class Locked:
     async def alive(self, run: int) -> bool:
         return self._locks.at_work(run)
 
+    async def settle(self) -> None:
+        """The operating system knows at once."""
+
     @asynccontextmanager
     async def owned(self, run: int) -> AsyncIterator[None]:
         with self._locks.own(run):
@@ -54,3 +57,6 @@ class Locked:
             return
         with self._locks.taken_up(attempt.id) as mine:
             yield mine
+
+    def when_away(self, tell: Callable[[str], None]) -> None:
+        """No server, so it is never away."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -35,6 +35,11 @@ class Ledger(Protocol):
 
     async def alive(self, run: int) -> bool:
         """Whether a process makes this run, and may still act."""
+        ...
+
+    async def settle(self) -> None:
+        """Wait until it is known of all runs which are alive. A server does not know it at once of one whose
+        connection was lost."""
         ...
 
     def owned(self, run: int) -> AbstractAsyncContextManager[None]:
@@ -131,6 +136,10 @@ class Ledger(Protocol):
 
     async def frozen(self, key: str, output: str) -> Frozen | None:
         """The output of a call that extended the graph of the newest run that used it."""
+        ...
+
+    def when_away(self, tell: Callable[[str], None]) -> None:
+        """Call `tell` with what is waited for when a server does not answer, and when it answers again."""
         ...
 
     async def close(self) -> None: ...

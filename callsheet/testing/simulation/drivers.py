@@ -164,6 +164,9 @@ def simulate_drivers(seed: int, loop: VirtualLoop | None = None, blind: bool = F
         return Drivers(seed, mine, blind).run()
     except RuleBroken as error:
         raise RuleBroken(f"seed {seed}, {'blind ' if blind else ''}drivers: {error}") from None
+    except Exception as error:
+        error.add_note(f"seed {seed}, {'blind ' if blind else ''}drivers")
+        raise
     finally:
         if loop is None:
             mine.close()

@@ -48,7 +48,16 @@ from callsheet.runtime.calls.slots import Slots
 from callsheet.runtime.calls.submit import Submitter
 from callsheet.runtime.cancellation import Stop
 from callsheet.runtime.execute.retry import Pauses, falls_back, tried
-from callsheet.runtime.ledger import Attempt, Forbidden, Kept, Ledger, MemoryLedger, NewRun, OverBudget
+from callsheet.runtime.ledger import (
+    Attempt,
+    Change,
+    Forbidden,
+    Kept,
+    Ledger,
+    MemoryLedger,
+    NewRun,
+    OverBudget,
+)
 from callsheet.runtime.ledger.locks import Nobody
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.types import INTEGER, VIDEO, Field
@@ -349,6 +358,40 @@ def test_a_reply_settles_what_another_process_put_in_doubt(
     said = desk.run(both())
     assert desk.states() == states
     assert isinstance(said, Attempt if answer is None else CallError)
+
+
+@pytest.mark.parametrize(
+    ("steps", "states"),
+    [
+        (("ACCEPTED", "FAILED"), ["FAILED"]),
+        (("ACCEPTED", "RESULT", "STORED", "COMMITTED"), ["COMMITTED"]),
+        (("LOST",), ["LOST", "COMMITTED"]),
+    ],
+)
+def test_what_another_process_found_while_the_reply_was_lost_is_judged(
+    steps: Sequence[Any], states: list[str], loop: VirtualLoop
+) -> None:
+    """It took this one for dead, found the request, and brought it to its end."""
+    desk = Desk(loop, Scripted(submit=[Ambiguous("lost")]))
+    desk.caller.others = OtherRuns(desk.ledger, 1, desk.caller.clock, lambda *_: None)
+    change = Change(request_id="r1", result="{}", error_kind="rejected", error="no such face")
+
+    async def ended() -> None:
+        await asyncio.sleep(0.05)
+        (attempt,) = await recover(desk.ledger)
+        for step in steps:
+            attempt = await desk.ledger.advance(attempt.id, step, change, before=attempt.state)
+
+    async def both() -> Any:
+        call, _ = await asyncio.gather(desk.caller.call(order()), ended(), return_exceptions=True)
+        return call
+
+    said = desk.run(both())
+    assert desk.states() == states and len(desk.queue.posts) == len(states)
+    if states == ["FAILED"]:
+        assert isinstance(said, CallError) and "no such face" in said.message and said.kind == "rejected"
+    else:
+        assert said.state == "COMMITTED"
 
 
 @pytest.mark.parametrize("answer", [NotSent("no route"), Refused("rejected", "no key", 401)])

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
+import signal
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -41,7 +43,7 @@ from tests.runtime.ledger.test_ledger import PATHS, intent
 
 psycopg = pytest.importorskip("psycopg")
 
-from callsheet.runtime.ledger.postgres import keeper, pool, tables  # noqa: E402
+from callsheet.runtime.ledger.postgres import keeper, pool, session, tables  # noqa: E402
 from callsheet.runtime.ledger.postgres import ledger as statements  # noqa: E402
 from callsheet.runtime.ledger.postgres.address import address_of  # noqa: E402
 from callsheet.runtime.ledger.postgres.ledger import PostgresLedger  # noqa: E402
@@ -54,8 +56,8 @@ Use = Callable[[PostgresLedger], Awaitable[T]]
 
 @pytest.fixture(autouse=True)
 def settled(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The server has been running for long."""
-    monkeypatch.setattr(keeper, "COMING_BACK", 0.0)
+    """A driver whose lock is free does not come back."""
+    monkeypatch.setattr(keeper, "FREE_SECONDS", 0.0)
 
 
 @pytest.fixture
@@ -259,7 +261,9 @@ def test_of_two_drivers_one_gets_a_key(run: Any, state: Path) -> None:
     run(race)
 
 
-def test_who_is_alive_and_who_takes_over(run: Any, state: Path) -> None:
+def test_who_is_alive_and_who_takes_over(run: Any, state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeper, "OPENING_SECONDS", 0.0)
+
     async def story(one: PostgresLedger) -> None:
         other = second(state)
         await one.start_run(NewRun("a-1", "film.yaml"))
@@ -386,19 +390,130 @@ def test_a_run_is_taken_over_on_one_connection(
     run(story)
 
 
-def test_after_a_start_of_the_server_drivers_have_time_to_come_back(
-    run: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(keeper, "COMING_BACK", 1e6)
+PIDS = "SELECT pid FROM pg_stat_activity WHERE application_name = 'callsheet' AND pid <> pg_backend_pid()"
 
-    async def story(ledger: PostgresLedger) -> None:
-        for name, alive in (("a-1", True), ("a-2", False)):
-            number = (await ledger.start_run(NewRun(name, "film.yaml"))).id
-            if not alive:
-                await ledger.finish_run(number, "done")
-            assert await ledger.alive(number) is alive
+
+@pytest.mark.parametrize("loss", ["one connection", "all connections", "the server"])
+def test_a_driver_that_comes_back_keeps_its_run(
+    loss: str, run: Any, state: Path, postgres: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another one looks all the time whether the lock is free; it has to be so for a while."""
+    monkeypatch.setattr(keeper, "FREE_SECONDS", 30.0)
+    monkeypatch.setattr(keeper, "LOOK_SECONDS", 0.3)
+    holder = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = 1"
+
+    async def story(one: PostgresLedger) -> None:
+        other = second(state)
+        await one.start_run(NewRun("a-1", "film.yaml"))
+
+        async def looks(left: Attempt) -> None:
+            while True:
+                async with other.taken_over(left) as mine:
+                    assert not mine
+                assert await other.alive(1)
+
+        async def held_by() -> list[tuple[int]]:
+            return await other.pool.read(lambda s: s.execute(holder).fetchall())
+
+        async def is_held_again() -> bool:
+            return await held_by() not in ([], before)
+
+        async with one.owned(1):
+            left, before = await brought(one, "k", "INTENT"), await held_by()
+            looking = asyncio.create_task(looks(left))
+            if loss == "the server":
+                await asyncio.to_thread(postgres.stop)
+                await asyncio.to_thread(postgres.start)
+            else:
+                every = PIDS if loss == "all connections" else f"{PIDS} AND pid IN ({holder})"
+                ended = f"SELECT pg_terminate_backend(pid) FROM ({every}) AS them"
+                await other.pool.read(lambda s: s.execute(ended).fetchall())
+            await until(is_held_again)
+            sent = await one.advance(left.id, "SENDING", before="INTENT")
+            assert sent.state == "SENDING"
+            looking.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await looking
+        await other.close()
 
     run(story)
+
+
+def test_a_run_is_taken_over_when_its_lock_was_seen_free_for_a_while(
+    run: Any, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who ended it, or lost it to another driver, needs no while."""
+
+    async def story(one: PostgresLedger) -> None:
+        for number in (1, 2):
+            await one.start_run(NewRun(f"a-{number}", "film.yaml"))
+        left = await brought(one, "k", "SENDING")
+        monkeypatch.setattr(keeper, "FREE_SECONDS", 0.5)
+        assert await one.alive(1) and await recover(one) == []
+        await one.settle()
+        assert not await one.alive(1)
+        assert [attempt.id for attempt in await recover(one)] == [left.id]
+        monkeypatch.setattr(keeper, "FREE_SECONDS", 1e6)
+        other = second(state)
+        assert not await other.alive(1) and await other.alive(2)
+        await one.finish_run(2, "failed")
+        assert not await other.alive(2)
+        await other.settle()
+        await other.close()
+
+    run(story)
+
+
+def test_a_server_that_stands_still_is_left_for_another_connection(
+    run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its processes are stopped before a transaction, and inside of one. It waits for them no longer than a
+    while, says so, and each operation is done once."""
+    monkeypatch.setattr(session._Heard, "silence", 0.5)
+    monkeypatch.setattr(pool, "TOLD_SECONDS", 0.0)
+    told: list[str] = []
+    stopped: set[int] = set()
+
+    def stop(ledger: PostgresLedger) -> None:
+        for each in ledger.pool._all:
+            stopped.add(each.inner.info.backend_pid)
+            os.kill(each.inner.info.backend_pid, signal.SIGSTOP)
+
+    def go_on() -> None:
+        for pid in stopped:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+
+    async def story(ledger: PostgresLedger) -> None:
+        await ledger.start_run(NewRun("a-1", "film.yaml"))
+        ledger.when_away(told.append)
+        stop(ledger)
+        attempts = [ledger.intend(intent(key, key), None) for key in "klmnopqrstuv"]
+        sent = [attempt.id for attempt in await asyncio.gather(*attempts)]
+        assert len(told) == 2
+        assert "waits for the ledger at postgresql://" in told[0] and "no answer for 0 s" in told[0]
+        assert "answers again" in told[1]
+
+        def tell(said: str) -> None:
+            told.append(said)
+            go_on()  # what they have begun holds locks, until they see that this end is gone
+
+        def inside(reached: str) -> None:
+            if reached == "ledger.before_commit" and len(told) == 2:
+                told.append("stopped")
+                stop(ledger)
+
+        ledger.when_away(tell)
+        with failpoints.armed(inside):
+            await ledger.commit((await brought(ledger, "z", "RESULT")).id, [])
+        assert "waits for" in told[3]
+        assert [each.id for each in await ledger.attempts("INTENT")] == sorted(sent)
+        assert len(await ledger.attempts("COMMITTED")) == 1
+
+    try:
+        run(story)
+    finally:
+        go_on()
 
 
 @contextmanager

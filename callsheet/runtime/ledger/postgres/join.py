@@ -27,7 +27,7 @@ class ServerJoin(Join):
 def join(session: Session, source: Path) -> Joined:
     """Take what the ledger at `source` has, all or nothing. Raises LiveInBoth, LedgerError, psycopg.Error."""
     try:
-        with closing(open_to_read(source)) as there, session.inner.transaction():
+        with closing(open_to_read(source)) as there, session.at_length():
             joined = ServerJoin(session, there).all()
             failpoints.reach("adopt.before_commit")
     except FAILURES as error:

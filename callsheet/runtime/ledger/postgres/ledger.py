@@ -12,7 +12,7 @@ from typing import Final
 from callsheet.runtime.ledger import operations, rows
 from callsheet.runtime.ledger.operations import Seen
 from callsheet.runtime.ledger.postgres.address import Address
-from callsheet.runtime.ledger.postgres.keeper import SPACE, Keeper, is_alive
+from callsheet.runtime.ledger.postgres.keeper import SPACE, Keeper
 from callsheet.runtime.ledger.postgres.pool import Pool
 from callsheet.runtime.ledger.postgres.session import Session
 from callsheet.runtime.ledger.records import (
@@ -75,7 +75,7 @@ class PostgresLedger:
         return await self.pool.read(operations.runs)
 
     async def alive(self, run: int) -> bool:
-        return await self.pool.read(lambda s: is_alive(s, run))
+        return await self.pool.read(lambda s: self._keeper.is_alive(s, run))
 
     @asynccontextmanager
     async def owned(self, run: int) -> AsyncIterator[None]:
@@ -87,6 +87,9 @@ class PostgresLedger:
     async def taken_over(self, attempt: Attempt) -> AsyncIterator[bool]:
         async with self._keeper.taken_over(attempt.run) as mine:
             yield mine
+
+    async def settle(self) -> None:
+        await self._keeper.settle()
 
     async def maker(self, run: int) -> str:
         return await self.pool.read(lambda s: maker(s, run))
@@ -186,6 +189,9 @@ class PostgresLedger:
 
     async def frozen(self, key: str, output: str) -> Frozen | None:
         return await self.pool.read(lambda s: operations.frozen(s, key, output))
+
+    def when_away(self, tell: Callable[[str], None]) -> None:
+        self.pool.tell = tell
 
     async def close(self) -> None:
         await self._keeper.close()

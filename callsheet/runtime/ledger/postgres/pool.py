@@ -25,6 +25,9 @@ AGAIN_SECONDS: Final = 60.0
 """For how long an operation is tried again when the server is away. A reply of a provider may wait in it."""
 PAUSES: Final = (0.1, 0.3, 1.0)
 """Seconds before it is tried again; the last one from then on."""
+TOLD_SECONDS: Final = 3.0
+"""Seconds after which it is told that an operation waits."""
+Tell = Callable[[str], None]
 
 
 class Lost(Exception):
@@ -45,6 +48,10 @@ class Pool:
         self._mine = threading.local()
         self._all: set[Session] = set()
         self._closed = False
+        self._losses = 0
+        self._told = False
+        self.tell: Tell = lambda _: None
+        """Called in the event loop with what is waited for, and with the end of that."""
 
     async def read(self, operation: Operation[T]) -> T:
         """The result of an operation that may be repeated; it is no transaction. Raises LedgerError."""
@@ -77,16 +84,29 @@ class Pool:
     ) -> T:
         since, tries = time.monotonic(), 0
         while True:
-            look = done if tries else None
             try:
-                if look is not None and (found := await self._on_thread(self._once, look)) is not None:
-                    return found
-                return await self._settled(carry_out, operation, look)
+                found = await self._settled(carry_out, operation, done if tries else None)
             except Lost as lost:
-                if time.monotonic() - since > AGAIN_SECONDS:
+                waited = time.monotonic() - since
+                if waited > AGAIN_SECONDS:
                     raise explained(lost.error, self.address) from lost.error
+                if waited > TOLD_SECONDS:
+                    self._tell(lost.error)
                 await asyncio.sleep(PAUSES[min(tries, len(PAUSES) - 1)])
                 tries += 1
+            else:
+                self._tell(None)
+                return found
+
+    def _tell(self, error: Exception | None) -> None:
+        """Tell once that operations wait after `error`, and once, with None, that they go on."""
+        if self._told == (error is None):
+            self._told = error is not None
+            self.tell(
+                f"the ledger at {self.address.shown} answers again"
+                if error is None
+                else f"waits for the ledger at {self.address.shown}: {' '.join(str(error).split())}"
+            )
 
     async def _settled(
         self,
@@ -96,6 +116,8 @@ class Pool:
     ) -> T:
         """Do it. look: whether an earlier try has done it, None where there was none: it can be committed as
         late as after that was looked up, and then this try is refused."""
+        if look is not None and (found := await self._on_thread(self._once, look)) is not None:
+            return found
         try:
             return await self._on_thread(carry_out, operation)
         except (Forbidden, Moved):
@@ -132,11 +154,9 @@ class Pool:
         return self._guarded(durable)
 
     def _guarded(self, operation: Operation[T]) -> T:
-        session: Session | None = getattr(self._mine, "session", None)
+        session: Session | None = None
         try:
-            if session is None:
-                session = self._mine.session = Session(self.address, self._settings)
-                self._all.add(session)
+            session = self._session()
             return operation(session)
         except psycopg.IntegrityError as error:
             raise Forbidden(f"the ledger refuses this: {error.diag.message_primary or error}") from error
@@ -146,8 +166,25 @@ class Pool:
         except (psycopg.Error, UnicodeError) as error:
             raise explained(error, self.address) from error
 
+    def _session(self) -> Session:
+        """The connection of this thread. One that is older than the last loss of any is not used again: each
+        could take its time to be found lost."""
+        session: Session | None = getattr(self._mine, "session", None)
+        if session is not None and self._mine.losses < self._losses:
+            self._close(session)
+            session = None
+        if session is None:
+            self._mine.losses = self._losses
+            session = self._mine.session = Session(self.address, self._settings)
+            self._all.add(session)
+        return session
+
     def _drop(self, session: Session | None) -> None:
-        self._mine.session = None
+        self._losses += 1
         if session is not None:
-            self._all.discard(session)
-            session.close()
+            self._close(session)
+
+    def _close(self, session: Session) -> None:
+        self._mine.session = None
+        self._all.discard(session)
+        session.close()

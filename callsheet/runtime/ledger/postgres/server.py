@@ -15,7 +15,7 @@ from callsheet.runtime.ledger.health import Health
 from callsheet.runtime.ledger.join import Joined
 from callsheet.runtime.ledger.postgres.address import Address
 from callsheet.runtime.ledger.postgres.join import join
-from callsheet.runtime.ledger.postgres.keeper import is_alive
+from callsheet.runtime.ledger.postgres.keeper import is_held
 from callsheet.runtime.ledger.postgres.ledger import PostgresLedger, maker
 from callsheet.runtime.ledger.postgres.schema import MIGRATIONS
 from callsheet.runtime.ledger.postgres.session import (
@@ -96,7 +96,7 @@ class LedgerServer:
         return PostgresLedger(self._address)
 
     def at_work(self, run: int) -> bool:
-        return self._read(lambda session: is_alive(session, run))
+        return self._read(lambda session: is_held(session, run))
 
     def maker(self, run: int) -> str:
         return self._read(lambda session: maker(session, run))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any, Final
@@ -22,12 +23,20 @@ CLIENT_TIMEOUTS: Final = {
     "tcp_user_timeout": 15_000,
 }
 """With these, this end notices within 15 s that the other one has vanished."""
+SILENCE: Final = 15.0
+"""Seconds for which the server may say nothing while it is asked. It may stand still though its machine
+answers."""
+AT_LENGTH: Final = 3600.0
+"""The same for what changes all tables."""
 SETTINGS: Final = """
 SET search_path TO {schema};
 SET synchronous_commit TO on;
 SET default_transaction_isolation TO 'read committed';
-SET idle_in_transaction_session_timeout TO '60s'
+SET statement_timeout TO '15s';
+SET idle_in_transaction_session_timeout TO '15s'
 """
+"""The last two let the server end what this end has given up, and free the locks of a driver that stands
+still."""
 READS: Final = "SET default_transaction_read_only TO on"
 SERVER_TIMEOUTS: Final = """
 SET tcp_keepalives_idle TO 5; SET tcp_keepalives_interval TO 3; SET tcp_keepalives_count TO 3;
@@ -38,12 +47,37 @@ LOST: Final = (psycopg.OperationalError, psycopg.InterfaceError)
 """Errors after which nobody knows whether a transaction was committed, or which another try may not meet."""
 
 
+class _Heard(psycopg.Connection[Any]):
+    """Is lost when the server says nothing for too long."""
+
+    silence: float = SILENCE
+
+    def wait(self, gen: Generator[Any, Any, Any], *args: Any, **named: Any) -> Any:
+        return super().wait(self._heard(gen), *args, **named)
+
+    def _heard(self, gen: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
+        """The steps of psycopg. It resumes them without news every tenth of a second, too."""
+        since = time.monotonic()
+        try:
+            wanted = next(gen)
+            while True:
+                news = yield wanted
+                if news:
+                    since = time.monotonic()
+                elif time.monotonic() - since > self.silence:
+                    self.pgconn.finish()
+                    raise psycopg.OperationalError(f"no answer for {self.silence:.0f} s")
+                wanted = gen.send(news)
+        except StopIteration as end:
+            return end.value
+
+
 class Session:
     """A connection with the tables of one project. Implements `Connection`."""
 
     def __init__(self, address: Address, settings: str = "") -> None:
         """settings: further statements. Raises psycopg.Error."""
-        self.inner: psycopg.Connection[Any] = psycopg.connect(
+        self.inner = _Heard.connect(
             **CLIENT_TIMEOUTS,  # type: ignore[arg-type]
             **{"application_name": "callsheet", **address.parameters},  # type: ignore[arg-type]
             autocommit=True,
@@ -61,6 +95,17 @@ class Session:
         if cleaned:
             with self.inner.cursor() as cursor:
                 cursor.executemany(_translated(statement), cleaned)
+
+    @contextmanager
+    def at_length(self) -> Iterator[None]:
+        """A transaction that may take long. Raises psycopg.Error."""
+        self.inner.silence = AT_LENGTH
+        try:
+            with self.inner.transaction():
+                self.inner.execute("SET LOCAL statement_timeout TO 0")
+                yield
+        finally:
+            self.inner.silence = SILENCE
 
     def close(self) -> None:
         self.inner.close()

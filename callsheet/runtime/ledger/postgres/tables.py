@@ -125,7 +125,7 @@ def _migrated(session: Session, address: Address, state: Path, before: About | N
     """The tables as they are then; those that are the newest already stay."""
     if before is not None and before.version == len(MIGRATIONS):
         return before
-    with session.inner.transaction():
+    with session.at_length():
         if before is None:
             schema = sql.Identifier(address.schema)
             session.inner.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(schema))
