@@ -65,9 +65,11 @@ def named_state() -> Path | None:
     return Path(named) if named else None
 
 
-def at_once(_: InUse) -> bool:
+def at_once(other: InUse) -> bool:
     """Do not wait for another run to end."""
-    return False
+    from callsheet.runtime.store.os_lock import InUseForNow
+
+    return isinstance(other, InUseForNow)
 
 
 class Workspace:

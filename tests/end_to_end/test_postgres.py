@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -124,6 +125,22 @@ def test_without_the_setting_nothing_is_bought(
     assert one.posts == COUNT
 
 
+def test_a_limit_of_a_month_holds_for_who_states_it_against_what_all_spent(
+    clones: list[Project], callsheet: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = clones
+    monkeypatch.chdir(other.folder)
+    assert callsheet("run", "film.yaml", *QUIET)[0] == 0
+    (one.folder / "callsheet.toml").write_text("[budget]\nmonth = 0.30\n")
+    one.shots("image", COUNT + 1)
+    monkeypatch.chdir(one.folder)
+    code, _, err = callsheet("run", "film.yaml", *QUIET)
+    assert code != 0 and "`month` of $0.30 in callsheet.toml" in err and one.posts == COUNT
+    other.shots("image", COUNT + 1)
+    monkeypatch.chdir(other.folder)
+    assert callsheet("run", "film.yaml", *QUIET)[0] == 0 and one.posts == COUNT + 1
+
+
 def test_what_the_folder_had_paid_for_is_not_bought_again(
     clones: list[Project], callsheet: Any, books_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -159,6 +176,25 @@ def test_two_make_one_film_and_each_call_is_bought_once(clones: list[Project], h
     code, told = ended(second)
     assert code == 0 and '"by": "shots-1 on ' in told
     each_once(clones)
+
+
+def test_who_waits_for_the_tables_says_so_and_can_be_stopped(clones: list[Project], books_url: str) -> None:
+    """Another driver makes them. At Ctrl-C a run that waits ends, and one that goes on waiting is made."""
+    from callsheet.runtime.ledger.postgres import tables
+    from callsheet.runtime.ledger.postgres.address import address_of
+    from callsheet.runtime.ledger.postgres.session import Session
+
+    one, other = clones
+    address = address_of(books_url, "film")
+    with closing(Session(address)) as session, tables._alone(session, address):
+        drivers = start(one), start(other)
+        for driver in drivers:
+            assert driver.stderr is not None
+            assert "waiting: another driver is making the tables at" in driver.stderr.readline()
+        drivers[0].send_signal(signal.SIGINT)
+        assert ended(drivers[0])[0] == 130
+    assert ended(drivers[1])[0] == 0
+    each_once([other])
 
 
 def test_what_a_killed_driver_had_paid_is_brought_home(clones: list[Project], hold: Hold) -> None:

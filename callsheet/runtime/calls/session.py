@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from callsheet.dsl.graph import Instance
 from callsheet.errors import NodeError, PlugInError
@@ -36,6 +36,7 @@ from callsheet.runtime.store.run_locks import RunLocks
 from callsheet.spec import shell
 from callsheet.spec.node import NodeSpec, Specs
 
+T = TypeVar("T")
 OPENING_SECONDS: Final = 0.02
 """Seconds between two looks whether another process has opened the ledger."""
 
@@ -143,7 +144,7 @@ async def opened(
         async with _opening(locks):
             store.prepare()
             record(state, providers)
-            ledger = books.ledger()
+            ledger = await _once_free(books.ledger, waiting)
             stack.push_async_callback(ledger.close)
             if not places:
                 await ledger.settle()
@@ -175,15 +176,23 @@ async def _alone(
     state: Path, waiting: Callable[[InUse], bool], places: Collection[Path]
 ) -> AsyncIterator[None]:
     with contextlib.ExitStack() as stack:
-        while True:
-            try:
-                stack.enter_context(films_owned(state, places) if places else project_owned(state))
-                break
-            except InUse as error:
-                if not waiting(error):
-                    raise
-            await asyncio.sleep(RETRY_SECONDS)
+
+        def owned() -> None:
+            stack.enter_context(films_owned(state, places) if places else project_owned(state))
+
+        await _once_free(owned, waiting)
         yield
+
+
+async def _once_free(take: Callable[[], T], waiting: Callable[[InUse], bool]) -> T:
+    """What `take` gives when no other process is in its way. Raises InUse when `waiting` says so."""
+    while True:
+        try:
+            return take()
+        except InUse as error:
+            if not waiting(error):
+                raise
+        await asyncio.sleep(RETRY_SECONDS)
 
 
 @contextlib.asynccontextmanager

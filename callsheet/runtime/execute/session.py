@@ -25,13 +25,13 @@ from callsheet.runtime.plan.budget import month_of
 from callsheet.runtime.plan.list_snapshots import ListSnapshots
 from callsheet.runtime.plan.providers import workers_in
 from callsheet.runtime.prepare import Prepared
+from callsheet.runtime.store.os_lock import InUse, InUseForNow
 from callsheet.spec.event_loop import outside_of_loops
 from callsheet.spec.node import Worker
 
 if TYPE_CHECKING:
     from callsheet.runtime.calls.session import Project
     from callsheet.runtime.ledger import Run
-    from callsheet.runtime.store.os_lock import InUse
 
 BILL_SECONDS: Final = 3.0
 """Seconds that the end of a run waits for bills, at most."""
@@ -89,9 +89,10 @@ class RunSession:
         """Whether to go on waiting for another run to end. Raises KeyboardInterrupt after Ctrl-C."""
         if self.runner.stop.requested:
             raise KeyboardInterrupt
-        if self.prepared.options.wait:
+        wait = self.prepared.options.wait or isinstance(other, InUseForNow)
+        if wait:
             self.on_wait(other)
-        return self.prepared.options.wait
+        return wait
 
     async def _buy(self, project: Project, waiting: WaitingEvents) -> Tally:
         from callsheet.runtime.calls.session import start_run

@@ -36,7 +36,8 @@ class Books(Protocol):
         ...
 
     def ledger(self) -> Ledger:
-        """The ledger, for the process that owns the project or a film of it. What it lacks is made."""
+        """The ledger, for the process that owns the project or a film of it. What it lacks is made. Raises
+        InUseForNow while another process does that."""
         ...
 
     def at_work(self, run: int) -> bool:

@@ -25,6 +25,10 @@ class InUse(InputError):
     """Another process is at work where this one would be."""
 
 
+class InUseForNow(InUse):
+    """It is done soon: who comes waits for it, and is not asked whether to."""
+
+
 @contextlib.contextmanager
 def held(path: Path, shared: bool = False) -> Iterator[bool]:
     """Hold the lock of the file `path`, which is made if need be; False where another process holds it.

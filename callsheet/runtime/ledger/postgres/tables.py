@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -19,6 +18,7 @@ from callsheet.runtime.ledger.postgres.schema import MIGRATIONS
 from callsheet.runtime.ledger.postgres.session import Session
 from callsheet.runtime.ledger.records import LedgerError
 from callsheet.runtime.ledger.server_mark import Mark
+from callsheet.runtime.store.os_lock import InUseForNow
 from callsheet.spec.project import LEDGER_MARK
 
 THERE: Final = "SELECT 1 FROM pg_tables WHERE schemaname = ? AND tablename = 'about'"
@@ -29,10 +29,6 @@ WRITABLE: Final = (
 )
 TAKE: Final = "SELECT pg_try_advisory_lock(hashtextextended(?, 0))"
 GIVE_BACK: Final = "SELECT pg_advisory_unlock(hashtextextended(?, 0))"
-OTHERS_SECONDS: Final = 60.0
-"""Seconds that another driver may take to make the tables, or to bring them to the newest version."""
-LOOK_SECONDS: Final = 0.1
-"""Seconds between two looks whether it is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +64,8 @@ def prepare(session: Session, address: Address, state: Path) -> About:
     """Make the tables, or bring them to the newest version; one driver at a time does. state: the folder of
     the project's state, which remembers its ledger.
 
-    Raises LedgerError where they cannot be written, and for tables of another project; psycopg.Error.
+    Raises LedgerError where they cannot be written, and for tables of another project; InUseForNow while
+    another driver does it; psycopg.Error.
     """
     found = own(session, address, state)
     if found is None or found.version < len(MIGRATIONS):
@@ -90,15 +87,12 @@ def own(session: Session, address: Address, state: Path) -> About | None:
 
 @contextmanager
 def _alone(session: Session, address: Address) -> Iterator[None]:
-    """Inside, no other driver makes or changes the tables. Raises LedgerError when one does for too long."""
-    name, until = (f"callsheet {address.schema}",), time.monotonic() + OTHERS_SECONDS
-    while session.execute(TAKE, name).fetchone() != (True,):
-        if time.monotonic() > until:
-            raise LedgerError(
-                f"another driver is making the tables at {address.shown}, and is not done",
-                "wait for it, or stop it; then try again",
-            )
-        time.sleep(LOOK_SECONDS)
+    """Inside, no other driver makes or changes the tables. Raises InUseForNow while one does."""
+    name = (f"callsheet {address.schema}",)
+    if session.execute(TAKE, name).fetchone() != (True,):
+        raise InUseForNow(
+            f"another driver is making the tables at {address.shown}", "wait for it; then try again"
+        )
     try:
         yield
     finally:
