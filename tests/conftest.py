@@ -21,6 +21,7 @@ from callsheet.nodes.preview import image, perform, video
 from callsheet.nodes.preview.take import Take
 from callsheet.spec.media import Facts
 from tests.postgres import Server, programs, served
+from tests.runtime.engines.network import may_make_networks
 from tests.s3 import s3, s3_server
 
 __all__ = ["s3", "s3_server"]
@@ -64,6 +65,7 @@ NEEDS: dict[str, tuple[str, Callable[[], bool]]] = {
     "espeak": ("espeak-ng", lambda: shutil.which("espeak-ng") is not None),
     "melt": ("melt of MLT", lambda: shutil.which("melt") is not None),
     "postgres": ("Postgres with psycopg", lambda: programs() is not None),
+    "networks": ("the right to make network namespaces (root, with iproute2)", may_make_networks),
     "chromium": ("Chromium with Playwright", lambda: browser_path() is not None),
 }
 """What tests may need beside Python packages: a name → what that is, and whether it is here."""
@@ -112,7 +114,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         (name,) = mark.args
         what, is_here = NEEDS[name]
         if not is_here():
-            said = f"{what} is not installed"
+            said = f"{what} is not here"
             pytest.fail(said) if name in REQUIRED else pytest.skip(said)
 
 

@@ -26,7 +26,7 @@ def run(required: str) -> tuple[int, str]:
     ("required", "said"),
     [
         ("", "skipped"),
-        ("melt", "melt of MLT is not installed"),
+        ("melt", "melt of MLT is not here"),
         ("mellt", "names mellt, which"),
     ],
 )

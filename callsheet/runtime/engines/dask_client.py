@@ -80,10 +80,10 @@ def _not_understood(scheduler: str, error: Exception) -> tuple[str, str]:
     """Why what listens there is of no use, and what to do."""
     if isinstance(error, TimeoutError):
         return f"what listens there gives no answer of a scheduler within {CONNECT:g} s", NEXT
-    if isinstance(error, ImportError):
-        return str(error).partition("\n")[0].strip(), NEXT
-    if not isinstance(error, OSError | ValueError):
+    if isinstance(error, MemoryError | OverflowError):  # of the bytes that it was said would come
         return "what listens there is no scheduler", NEXT
+    if not isinstance(error, OSError | ValueError):
+        return f"{type(error).__name__}: {error} ".partition("\n")[0].strip(), NEXT
     if "certificate" in str(error).lower():
         return "its certificate is not of the authority that is trusted here", f"compare {CERTIFICATES}"
     if scheduler.startswith("tls://"):

@@ -23,6 +23,7 @@ from callsheet.runtime.engines.dask_address import dask_address
 from callsheet.runtime.engines.dask_client import Unreached, connected, security
 from callsheet.runtime.engines.task import program
 from callsheet.runtime.engines.where import host
+from callsheet.spec.plural import plural
 
 LOOK: Final = 0.5
 """Seconds between two looks at whether the workers are there."""
@@ -96,7 +97,7 @@ class Workers:
             ]
             try:
                 await asyncio.gather(*nannies)
-                tell(f"{self.slots} workers at {self.address} ({program()})")
+                tell(f"{plural(self.slots, 'worker')} at {self.address} ({program()})")
                 while not all(nanny.status in (Status.closed, Status.failed) for nanny in nannies):
                     await asyncio.sleep(LOOK)
             finally:

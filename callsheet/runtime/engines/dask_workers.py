@@ -11,7 +11,7 @@ from distributed import Client
 
 from callsheet.errors import CallsheetError, NodeError
 from callsheet.runtime.engines.look import Look
-from callsheet.runtime.engines.task import Answer, program
+from callsheet.runtime.engines.task import Answer, differences
 from callsheet.runtime.engines.work import work
 
 LOOKING: Final = 15.0
@@ -116,4 +116,4 @@ def _silent(answer: object) -> tuple[str, str]:
 
 
 def _other(other: str) -> tuple[str, str]:
-    return f"has other versions: {other}; here: {program()}", "install the same on both"
+    return f"has other versions: {differences(other)}", "install the same on both"

@@ -41,7 +41,8 @@ def at_once() -> Iterator[None]:
 
 class SharedPlace:
     """A store that a team shares, or any folder or URL. local: keeps what was read of it on this machine, at
-    most so many bytes if `most` is given. While it is away, it is tried for `PATIENCE` seconds."""
+    most so many bytes if `most` is given. While it is away, it is tried for `PATIENCE` seconds,
+    by all who need it together: who comes later finds it away at the first attempt."""
 
     def __init__(
         self, location: str, local: Store, most: int | None = None, backend: Backend | None = None
@@ -51,6 +52,7 @@ class SharedPlace:
         self._most = most
         self._backend = backend or backend_at(location)
         self._there: set[str] = set()
+        self._away: tuple[float, float] | None = None
 
     def put(self, artifact: Artifact) -> None:
         if artifact.digest in self._there:
@@ -108,16 +110,28 @@ class SharedPlace:
 
     def _patiently(self, act: Callable[[], object]) -> None:
         """Do it, again and again while the store is away. Raises NodeError (*local*)."""
-        end, pause = time.monotonic() + PATIENCE.get(), FIRST_PAUSE
+        pause = FIRST_PAUSE
         while True:
             try:
                 act()
+                self._away = None
                 return
             except Missing as error:
+                self._away = None
                 raise NodeError(error.message, "local", NOT_SHARED) from error
             except Unreachable as error:
-                if time.monotonic() + pause > end:
+                if pause > self._patience_left():
                     said, step = f"{error.message} (on {host()})", "run again when the store is back"
                     raise NodeError(said, "local", error.next_step or step) from error
                 time.sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
+
+    def _patience_left(self) -> float:
+        """Seconds for which the store, which is away, is still tried. They begin again where nobody needed it
+        for so long that it may have been back."""
+        now, patience = time.monotonic(), PATIENCE.get()
+        first, last = self._away or (now, now)
+        if now - last > patience:
+            first = now
+        self._away = first, now
+        return first + patience - now

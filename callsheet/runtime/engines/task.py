@@ -35,6 +35,14 @@ def program() -> str:
     )
 
 
+def differences(other: str) -> str:
+    """What another program has in other versions, in words."""
+    ours, theirs = (dict(part.rpartition(" ")[::2] for part in one.split(", ")) for one in (program(), other))
+    if ours.keys() != theirs.keys() or ours == theirs:
+        return f"{other} (here {program()})"
+    return ", ".join(f"{name} {its} (here {ours[name]})" for name, its in theirs.items() if its != ours[name])
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """One job for a worker. program: as `program` gives it. maker: who makes it. provider: of the spec.
@@ -106,9 +114,7 @@ class Answer:
     def require(self) -> None:
         """Raises NodeError: the error that the job ended with, or that it was not done (*local*)."""
         if self.other:
-            raise NodeError(
-                f"{self.where} has {self.other}; here is {program()}", "local", "install the same there"
-            )
+            raise NodeError(f"{self.where} has {differences(self.other)}", "local", "install the same there")
         if self.error is not None:
             raise failure(self.error)
 

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 DOCS = Path(__file__).parents[3] / "docs/scale.md"
@@ -34,32 +34,39 @@ def until(there: Callable[[], object], what: str) -> None:
 
 
 class Cluster:
-    """A scheduler and the workers that a test starts, whose files are in `folder`."""
+    """A scheduler and the workers that a test starts, whose files are in `folder`. host: the address of the
+    scheduler's machine."""
 
-    def __init__(self, folder: Path, tls: bool = False) -> None:
-        self.folder, self.tls = folder, tls
+    def __init__(self, folder: Path, tls: bool = False, host: str = "127.0.0.1") -> None:
+        self.folder, self.tls, self.host = folder, tls, host
         folder.mkdir(exist_ok=True)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        self.address = f"{'tls' if tls else 'dask'}://127.0.0.1:{self.port}"
+        self.address = f"{'tls' if tls else 'dask'}://{host}:{self.port}"
         self.processes: list[subprocess.Popen[bytes]] = []
 
-    def begin(self, scheduler: tuple[str, str] = SCHEDULER) -> subprocess.Popen[bytes]:
-        """Start the scheduler."""
+    def begin(
+        self, scheduler: tuple[str, str] = SCHEDULER, on: Sequence[str] = ()
+    ) -> subprocess.Popen[bytes]:
+        """Start the scheduler. on: what begins a command on its machine."""
         words = [*self.documented("dask scheduler"), *(("--protocol", "tls") if self.tls else ())]
-        begun = self._started([*scheduler, *words], "scheduler")
-        until(self._answers, "the scheduler")
+        begun = self.start([*on, sys.executable, *scheduler, *words], "scheduler")
+        log = self.folder / "scheduler.log"
+        until(lambda: b"Scheduler at:" in log.read_bytes(), "the scheduler")
         return begun
 
-    def work(self, slots: int, **environ: str) -> subprocess.Popen[bytes]:
-        """Start workers with so many slots, and wait until they are there."""
+    def work(self, slots: int, on: Sequence[str] = (), **environ: str) -> subprocess.Popen[bytes]:
+        """Start workers with so many slots, and wait until they are there. on: as in `begin`."""
         name = f"worker-{len(self.processes)}"
         words = self.documented("callsheet worker")
         words[0], words[words.index("--slots") + 1] = self.address, str(slots)
-        begun = self._started(["-c", WORKER, "worker", *words], name, environ)
+        begun = self.start([*on, sys.executable, "-c", WORKER, "worker", *words], name, environ)
         log = self.folder / f"{name}.log"
-        until(lambda: b"workers at" in log.read_bytes() or begun.poll() is not None, "workers")
+        until(
+            lambda: f" at {self.address} (".encode() in log.read_bytes() or begun.poll() is not None,
+            "workers",
+        )
         assert begun.poll() is None, log.read_text()
         return begun
 
@@ -67,25 +74,21 @@ class Cluster:
         """The words of a command after its name, as the documentation has it, for this port."""
         lines = DOCS.read_text(encoding="utf-8").splitlines()
         line = next(line for line in lines if line.startswith(command))
-        return shlex.split(line.removeprefix(command).replace("8786", str(self.port)))
+        return shlex.split(
+            line.removeprefix(command).replace("8786", str(self.port)).replace("127.0.0.1", self.host)
+        )
 
     def end(self) -> None:
         for process in reversed(self.processes):
             end(process)
 
-    def _answers(self) -> bool:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
-            return True
-        return False
-
-    def _started(
+    def start(
         self, words: list[str], name: str, environ: Mapping[str, str] | None = None
     ) -> subprocess.Popen[bytes]:
+        """Start a process. name: of its log."""
         around = {**os.environ, "HOME": str(self.folder), "TMPDIR": str(self.folder), **(environ or {})}
         with (self.folder / f"{name}.log").open("wb") as log:
-            begun = subprocess.Popen(
-                [sys.executable, *words], stdout=log, stderr=log, env=around, start_new_session=True
-            )
+            begun = subprocess.Popen(words, stdout=log, stderr=log, env=around, start_new_session=True)
         self.processes.append(begun)
         return begun
 

@@ -64,6 +64,35 @@ def test_it_is_not_waited_for_where_it_is_only_looked_at(tmp_path, shop):
     assert failed.value.kind == "local" and failed.value.next_step
 
 
+def test_the_patience_is_for_the_store_and_not_for_each_file(tmp_path, shop, monkeypatch):
+    """Else a thousand clips would wait a minute each."""
+    now, slept = [0.0], []
+
+    def sleep(seconds):
+        slept.append(seconds)
+        now[0] += seconds
+
+    monkeypatch.setattr(shared_place.time, "sleep", sleep)
+    monkeypatch.setattr(shared_place.time, "monotonic", lambda: now[0])
+    place = shared(tmp_path, shop, times=10_000)
+
+    def waited():
+        slept.clear()
+        with pytest.raises(NodeError, match="cannot be reached"):
+            place.put(shop.clip)
+        return sum(slept)
+
+    assert 50 < waited() <= 60
+    assert waited() < 10
+    now[0] += 100  # nobody needed it: it may have been back
+    assert 50 < waited() <= 60
+    place._backend.times = 0
+    place.put(shop.clip)
+    place._there.clear()
+    place._backend.times = 10_000
+    assert 50 < waited() <= 60
+
+
 def test_a_damaged_file_is_not_used(tmp_path, shop):
     place = shared(tmp_path, shop)
     place.put(shop.clip)
