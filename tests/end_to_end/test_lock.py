@@ -11,26 +11,18 @@ import callsheet
 from callsheet.errors import PipelineError
 from callsheet.runtime.lock import Lock, lock_path
 from callsheet.runtime.store import atomic as disk
-from tests.lock_files import decided, read, write
+from tests.lock_files import DAWN, DUSK, SEEN, STORY, decided, read, write
 
-STORY = """
-callsheet: 1
-name: story
-axes:
-  shot: {over: "${{ ['dawn', 'dusk'] }}", key: "${{ shot }}"}
-nodes:
-  keyframe:
-    each: shot
-    uses: fal-ai/hunyuan-image/v3/text-to-image
-    with: {prompt: "a lighthouse at ${{ shot }}", seed: 7}
+FILM = (
+    STORY
+    + """\
   sheet:
     uses: media/contact_sheet
     with: {images: "${{ keyframe.images | map('first') }}"}
 outputs:
   sheet: ${{ sheet.image }}
 """
-SEEN = "5e" * 32
-DAWN, DUSK = 'keyframe["dawn"]', 'keyframe["dusk"]'
+)
 
 
 def lock_of(project: Any) -> Lock:
@@ -38,7 +30,7 @@ def lock_of(project: Any) -> Lock:
 
 
 def test_a_run_says_in_the_lock_what_everything_is_made_of(project: Any) -> None:
-    project.write(STORY).run()
+    project.write(FILM).run()
     lock = lock_of(project)
     assert [*lock.instances] == [DAWN, DUSK, "sheet"]
     made = lock.block(DAWN).made
@@ -51,7 +43,7 @@ def test_a_run_says_in_the_lock_what_everything_is_made_of(project: Any) -> None
 
 
 def test_a_run_that_changes_nothing_leaves_the_lock_alone(project: Any) -> None:
-    project.write(STORY).run()
+    project.write(FILM).run()
     path = lock_path(project.file)
     before = path.read_bytes()
     os.utime(path, ns=(1, 1))
@@ -60,7 +52,7 @@ def test_a_run_that_changes_nothing_leaves_the_lock_alone(project: Any) -> None:
 
 
 def test_a_lock_that_was_deleted_comes_back_with_what_was_paid(project: Any) -> None:
-    project.write(STORY).run()
+    project.write(FILM).run()
     path = lock_path(project.file)
     before = path.read_bytes()
     path.unlink()
@@ -70,35 +62,35 @@ def test_a_lock_that_was_deleted_comes_back_with_what_was_paid(project: Any) -> 
 
 
 def test_a_preview_writes_no_lock(project: Any) -> None:
-    project.write(STORY)
+    project.write(FILM)
     callsheet.run(project.file, preview=True, out=project.out, state=project.state)
     assert not lock_path(project.file).exists()
 
 
 def test_what_is_gone_is_dropped_and_decisions_stay(project: Any) -> None:
-    project.write(STORY).run()
+    project.write(FILM).run()
     lock = decided(decided(lock_of(project), DAWN, approved=SEEN), DUSK, approved=SEEN)
     write(lock, lock_path(project.file))
-    project.write(STORY.replace("'dawn', 'dusk'", "'dawn', 'noon'")).run()
+    project.write(FILM.replace("'dawn', 'dusk'", "'dawn', 'noon'")).run()
     lock = lock_of(project)
     assert [*lock.instances] == [DAWN, 'keyframe["noon"]', "sheet"]
     assert lock.block(DAWN).approved == {SEEN}
 
 
 def test_only_touches_only_its_own(project: Any) -> None:
-    project.write(STORY).run()
+    project.write(FILM).run()
     before = lock_of(project)
-    project.write(STORY.replace("a lighthouse", "a ship")).run(only=[DAWN])
+    project.write(FILM.replace("a lighthouse", "a ship")).run(only=[DAWN])
     after = lock_of(project)
     assert after.block(DAWN).made.key != before.block(DAWN).made.key
     assert after == before.with_block(DAWN, after.block(DAWN))
 
 
 def test_what_failed_keeps_its_last_block(project: Any) -> None:
-    project.write(STORY).run()
+    project.write(FILM).run()
     before = lock_of(project)
     project.provider.fault("model_error", times=1)
-    assert project.write(STORY.replace("a lighthouse", "a ship")).run().status == "failed"
+    assert project.write(FILM.replace("a lighthouse", "a ship")).run().status == "failed"
     after, (failed,) = lock_of(project), project.failures
     made = DAWN if failed == DUSK else DUSK
     assert after.block(made) != before.block(made)
@@ -106,9 +98,9 @@ def test_what_failed_keeps_its_last_block(project: Any) -> None:
 
 
 def test_a_decision_during_the_run_is_not_lost(project: Any) -> None:
-    project.write(STORY).run()
+    project.write(FILM).run()
     path = lock_path(project.file)
-    project.write(STORY.replace("a lighthouse", "a ship"))
+    project.write(FILM.replace("a lighthouse", "a ship"))
 
     def picked(event: Any) -> None:
         project.events.append(event)
@@ -120,7 +112,7 @@ def test_a_decision_during_the_run_is_not_lost(project: Any) -> None:
 
 
 def test_a_broken_lock_stops_the_run_before_anything_is_bought(project: Any) -> None:
-    project.write(STORY)
+    project.write(FILM)
     lock_path(project.file).write_text("lock: 1\n<<<<<<< HEAD\n")
     with pytest.raises(PipelineError) as caught:
         project.run()

@@ -11,18 +11,11 @@ import pytest
 
 from callsheet.cli.main import main
 from callsheet.runtime.lock import lock_path
-from tests.lock_files import decided, read, text
+from tests.lock_files import DAWN, DUSK, SEEN, STORY, decided, read, text
 
-STORY = """
-callsheet: 1
-name: story
-axes:
-  shot: {over: "${{ ['dawn', 'dusk'] }}", key: "${{ shot }}"}
-nodes:
-  keyframe:
-    each: shot
-    uses: fal-ai/hunyuan-image/v3/text-to-image
-    with: {prompt: "a lighthouse at ${{ shot }}", seed: 7}
+FILM = (
+    STORY
+    + """\
   clip:
     each: shot
     uses: fal-ai/pika/v2.2/image-to-video
@@ -33,8 +26,7 @@ nodes:
 outputs:
   film: ${{ film.video }}
 """
-SEEN = "5e" * 32
-DAWN, DUSK = 'keyframe["dawn"]', 'keyframe["dusk"]'
+)
 SETTLED = "film.lock.yaml: merge conflicts are resolved\nfilm.lock.yaml: 5 instances, unchanged\n"
 Typed = Callable[..., tuple[int, str, str]]
 
@@ -56,7 +48,7 @@ def typed(project: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 @pytest.fixture
 def film(project: Any) -> Any:
     """A film that was made."""
-    assert project.write(STORY).run().status == "done"
+    assert project.write(FILM).run().status == "done"
     return project
 
 
@@ -121,7 +113,7 @@ class TestCheck:
         assert typed("--check") == (0, "film.lock.yaml and film.yaml agree\n", "")
 
     def test_a_change_and_what_follows_from_it(self, film: Any, typed: Typed) -> None:
-        film.write(STORY.replace("at ${{ shot }}", "at ${{ 'noon' if shot == 'dusk' else shot }}"))
+        film.write(FILM.replace("at ${{ shot }}", "at ${{ 'noon' if shot == 'dusk' else shot }}"))
         code, out, err = typed("--check")
         assert (code, out) == (1, "")
         first, *rest = err.splitlines()
@@ -132,14 +124,14 @@ class TestCheck:
         ]
 
     def test_one_more_and_one_less(self, film: Any, typed: Typed) -> None:
-        film.write(STORY.replace("'dawn', 'dusk'", "'dawn', 'noon'"))
+        film.write(FILM.replace("'dawn', 'dusk'", "'dawn', 'noon'"))
         code, _, err = typed("--check")
         assert code == 1
         assert err.splitlines()[:2] == [
             'film.lock.yaml: keyframe["noon"]: it is not in the lock',
             'film.lock.yaml: clip["noon"]: it is not in the lock',
         ]
-        film.write(STORY.replace("'dawn', 'dusk'", "'dawn'"))
+        film.write(FILM.replace("'dawn', 'dusk'", "'dawn'"))
         assert "in the lock, and not asked for: clip" in typed("--check")[1]
 
     def test_another_schema(self, film: Any, typed: Typed) -> None:
@@ -161,7 +153,7 @@ class TestCheck:
         assert code == 1 and err.count("it is not in the lock") == 4
 
     def test_formatting_and_names_are_no_difference(self, film: Any, typed: Typed) -> None:
-        film.write("# a film\n" + STORY.replace("with: {prompt: waves", "with: { prompt:   waves"))
+        film.write("# a film\n" + FILM.replace("with: {prompt: waves", "with: { prompt:   waves"))
         assert typed("--check")[0] == 0
 
 
@@ -176,7 +168,7 @@ def test_other_bytes_than_the_lock_names_are_a_difference(film: Any, typed: Type
 
 
 def test_what_depends_on_facts_is_not_checked_without_the_store(project: Any, typed: Typed) -> None:
-    fitted = STORY.replace("media/concat", "media/trim").replace(
+    fitted = FILM.replace("media/concat", "media/trim").replace(
         'videos: "${{ clip.video }}"',
         "video: \"${{ at(clip, 'dawn').video }}\", end: \"${{ at(clip, 'dawn').video.seconds - 1 }}\"",
     )
@@ -187,7 +179,7 @@ def test_what_depends_on_facts_is_not_checked_without_the_store(project: Any, ty
 
 
 def test_while_a_key_is_not_known_nothing_that_it_may_be_is_dropped(project: Any, typed: Typed) -> None:
-    sized = STORY.replace("prompt: waves", 'prompt: "waves, ${{ keyframe.images[0].width }} wide"')
+    sized = FILM.replace("prompt: waves", 'prompt: "waves, ${{ keyframe.images[0].width }} wide"')
     project.write(sized).run()
     before = read(lock_path(project.file))
     project.forget()

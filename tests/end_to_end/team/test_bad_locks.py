@@ -11,27 +11,21 @@ from callsheet.cli.main import main
 from callsheet.errors import PipelineError
 from callsheet.runtime.lock import lock_path
 from callsheet.runtime.lock.read import read
+from tests.lock_files import SEEN, STORY
 
-STORY = """
-callsheet: 1
-name: story
-axes:
-  shot: {over: "${{ ['dawn', 'dusk'] }}", key: "${{ shot }}"}
-nodes:
-  keyframe:
-    each: shot
-    uses: fal-ai/hunyuan-image/v3/text-to-image
-    with: {prompt: "a lighthouse at ${{ shot }}", seed: 7}
+FILM = (
+    STORY
+    + """\
 outputs:
   stills: ${{ keyframe.images[0] }}
 """
-DIGEST = "5e" * 32
+)
 
 
 @pytest.fixture
 def film(project: Any) -> Any:
     """A film that was made."""
-    assert project.write(STORY).run().status == "done"
+    assert project.write(FILM).run().status == "done"
     return project
 
 
@@ -122,22 +116,22 @@ def test_a_merge_with_a_lock_from_the_future_is_left_to_a_person(team: Callable[
 
 
 def test_the_lock_of_another_film_leaves_with_a_word(film: Any, typed: Any) -> None:
-    film.write(STORY.replace("'dawn', 'dusk'", "'noon'").replace("keyframe", "still"))
+    film.write(FILM.replace("'dawn', 'dusk'", "'noon'").replace("keyframe", "still"))
     result = film.run()
     assert film.posts == 3
     assert [note for note in result.notes if "which had cost $0.1" in note and 'keyframe["dawn"]' in note]
 
 
 HOSTILE = {
-    "a take that is not there": f"{{pick: 'keyframe[\"dawn\"]', number: 999, digest: {DIGEST}}}",
+    "a take that is not there": f"{{pick: 'keyframe[\"dawn\"]', number: 999, digest: {SEEN}}}",
     "too many takes": "{takes: 'keyframe[\"dawn\"]', number: 999999}",
     "a negative number": "{takes: 'keyframe[\"dawn\"]', number: -1}",
     "a digest with a path": "{approve: a, digest: ../../../../etc/passwd}",
-    "a tag": f"{{approve: a, digest: !!python/name:os.system {DIGEST}}}",
-    "an anchor": f"&a {{approve: a, digest: {DIGEST}}}",
+    "a tag": f"{{approve: a, digest: !!python/name:os.system {SEEN}}}",
+    "an anchor": f"&a {{approve: a, digest: {SEEN}}}",
     "a merge key": "{<<: {made: a}}",
     "a bomb": "[" * 200,
-    "no price": f"{{made: a, key: {DIGEST}, uses: fal-ai/a, usd: .inf, outputs: {{}}}}",
+    "no price": f"{{made: a, key: {SEEN}, uses: fal-ai/a, usd: .inf, outputs: {{}}}}",
 }
 
 
