@@ -16,6 +16,7 @@ from callsheet.runtime.events import Event
 from callsheet.runtime.execute.result import Result
 from callsheet.runtime.fetch import FetchedAll
 from callsheet.runtime.fetch import fetch as fetch_all
+from callsheet.runtime.plan.run_options import RunSettings
 from callsheet.runtime.resume import Limits, request_of
 from callsheet.runtime.resume import resume as go_on
 from callsheet.spec.permissions import granting
@@ -60,7 +61,7 @@ def resume(
         if lock is not None:
             stack.enter_context(lock_at(request_of(workspace, name).file, Path(lock)))
         limits = Limits(budget, False if unpriced is None else unpriced)
-        settings = {"on": on, "store": store, "webhook": webhook, "pay_again": buy_again}
+        settings = RunSettings(on=on, store=store, webhook=webhook, pay_again=buy_again)
         return go_on(workspace, name, tell, confirm, limits, settings, stop)
 
 

@@ -18,7 +18,7 @@ from callsheet.runtime.events import Event
 from callsheet.runtime.execute.result import Result
 from callsheet.runtime.from_lock import require_lock, store_of_archive
 from callsheet.runtime.plan.given_plan import planned, saved_plan
-from callsheet.runtime.plan.run_options import Slate, Voice
+from callsheet.runtime.plan.run_options import RunSettings, Slate, Voice
 from callsheet.runtime.plan.run_request import RunRequest
 from callsheet.runtime.run import run as execute
 from callsheet.runtime.start import Answers, Start
@@ -108,18 +108,9 @@ def run(
         if from_lock:
             require_lock(film.path, preview)
             store, require_cached = store_of_archive(film.path, store), True
-        settings = {
-            "preview": preview,
-            "slate": slate,
-            "voice": voice,
-            "size": size,
-            "concurrency": concurrency,
-            "on": on,
-            "wait": wait,
-            "store": store,
-            "webhook": webhook,
-            "pay_again": buy_again,
-        }
+        settings = RunSettings(
+            preview, slate, voice, size, concurrency, on, wait, store, webhook, pay_again=buy_again
+        )
         graph = pipeline if isinstance(pipeline, Graph) else None
         start = Start(film.workspace, request, settings, Answers(confirm), saved, require_cached, graph)
         return execute(start.prepared(), tell, confirm=True, stop=stop)

@@ -35,7 +35,7 @@ def limit_options(verb: Verb) -> Verb:
         "--budget",
         type=Usd(),
         metavar="USD",
-        help="Spend at most this much, in this run and what resumes it. Without a terminal, also a yes.",
+        help="At most this many USD for this run and those that resume it. Without a terminal, also a yes.",
     )(verb)
 
 
@@ -73,7 +73,7 @@ def each_option(verb: Verb) -> Verb:
         metavar="TABLE",
         expose_value=False,
         callback=lambda _, __, table: EACH_ROW.set(table or EACH_ROW.get()),
-        help="Make one film for each row of this CSV, TSV, JSON or YAML file: `id`, and inputs by name.",
+        help="Make one film for each row of this CSV, TSV, JSON or YAML file (`id`, names of inputs).",
     )(verb)
 
 

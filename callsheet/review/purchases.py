@@ -17,7 +17,7 @@ from callsheet.runtime.events import Event
 from callsheet.runtime.execute.result import Result
 from callsheet.runtime.plan import estimate
 from callsheet.runtime.plan.plan import Plan
-from callsheet.runtime.plan.run_options import RunOptions
+from callsheet.runtime.plan.run_options import RunOptions, RunSettings
 from callsheet.runtime.plan.run_request import RunRequest
 from callsheet.runtime.project_state import decisions
 from callsheet.runtime.redo import noted, redo
@@ -147,7 +147,7 @@ class Purchases:
                 film.file, film.sets, film.inputs, only, film.out, trust=trust, profile=profile
             )
             answers = Answers(lambda plan: _require_agreed(plan, agreed))
-            settings = {"preview": agreed is None, "store": film.store}
+            settings = RunSettings(preview=agreed is None, store=film.store)
             with film.open() as workspace:
                 prepared = Start(workspace, request, settings, answers).prepared()
                 return run(prepared, tell, confirm=answers.confirm, stop=stop)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from dataclasses import replace
+from typing import NamedTuple
 
 from callsheet.errors import InputError
 from callsheet.runtime.cancellation import Stop
@@ -12,6 +12,7 @@ from callsheet.runtime.consent import Confirm
 from callsheet.runtime.events import Event
 from callsheet.runtime.execute.result import Result
 from callsheet.runtime.fetch import fetch
+from callsheet.runtime.plan.run_options import RunSettings
 from callsheet.runtime.plan.run_request import RunRequest
 from callsheet.runtime.plan.stored_request import read_request
 from callsheet.runtime.run import run
@@ -34,14 +35,14 @@ def resume(
     emit: Callable[[Event], None] = lambda _: None,
     confirm: Confirm = False,
     limits: Limits = Limits(),  # noqa: B008, it is a tuple
-    settings: Mapping[str, Any] = MappingProxyType({}),
+    settings: RunSettings = RunSettings(),  # noqa: B008, nothing changes it
     stop: Stop | None = None,
 ) -> Result:
     """Continue the run called `name`, or the newest: fetch what is paid for, and make what is missing.
 
     emit: takes each event. confirm: who agrees to what is new since that run, as in `callsheet.run`. limits:
     a new budget (USD, for that run and those that go on from it) is an answer, too; the run's own budget
-    still holds. settings: further fields of `RunOptions`. stop: lets another thread stop the run.
+    still holds. settings: how it is made. stop: lets another thread stop the run.
 
     Raises InputError when there is no such run, when it is done, and when nobody agreed to what is new;
     PipelineError when the pipeline has errors now.
@@ -52,7 +53,7 @@ def resume(
         raise InputError(f"nothing to resume: {found.name} is done", "callsheet run makes what changed since")
     request = request_of(workspace, name).under(*limits)
     answers = Answers(confirm or limits.budget is not None)
-    prepared = Start(workspace, request, {**settings, "resumes": found}, answers).prepared()
+    prepared = Start(workspace, request, replace(settings, resumes=found), answers).prepared()
     return run(prepared, emit, confirm=True, stop=stop)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from callsheet.dsl.diagnostics.diagnostic import Diagnostic
 from callsheet.dsl.graph import Graph
@@ -13,6 +13,7 @@ from callsheet.runtime.check import check
 from callsheet.runtime.consent import Confirm, require_budget, require_consent
 from callsheet.runtime.other_states import require_own_state
 from callsheet.runtime.plan.invocation import plan_command
+from callsheet.runtime.plan.run_options import RunSettings
 from callsheet.runtime.plan.run_request import RunRequest
 from callsheet.runtime.prepare import Prepared, prepare
 from callsheet.runtime.run import require_own_out
@@ -62,13 +63,12 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """A run that somebody asked for. settings: the fields of `RunOptions` that `request` does not have.
-    saved: the plan that it executes. require_cached: spend nothing. graph: checked already; None to read the
-    file of the request."""
+    """A run that somebody asked for. settings: how it is made. saved: the plan that it executes.
+    require_cached: spend nothing. graph: checked already; None to read the file of the request."""
 
     workspace: Workspace
     request: RunRequest
-    settings: Mapping[str, Any]
+    settings: RunSettings
     answers: Answers = field(default_factory=Answers)
     saved: PlanFile | None = None
     require_cached: bool = False
@@ -81,7 +81,7 @@ class Start:
         or the saved plan is not true any more.
         """
         graph = self.graph or self._checked()
-        options = self.request.options(self.workspace.root, **self.settings)
+        options = self.request.options(self.workspace.root, self.settings)
         if self.graph is not None:
             options = replace(options, record="")  # its inputs are not known, so nothing can be resumed
         if not options.preview and not options.store:

@@ -28,8 +28,8 @@ def command(
 ) -> int:
     """Write FILE with its lock file, lists, media, recipes, models and all results into one tar file.
 
-    In ten years, `callsheet run FILE --from-lock` makes the film from it, without a provider and without the
-    list of models of that day. The archive says the whole command.
+    Also years later, `callsheet run FILE --from-lock` makes the film from it, without a provider and without
+    the list of models of that day. The whole command is in archive.json.
     """
     from callsheet.api.handover import archive
     from callsheet.spec.plural import plural

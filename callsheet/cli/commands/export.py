@@ -71,10 +71,10 @@ def command(
     preview: bool,
     as_json: bool,
 ) -> int:
-    """Write the shots of a film that is made, in order, with their places, and their media beside them.
+    """Write the shots of a finished film in order, with their times, and their media beside them.
 
     The folder is out/NAME/handover/, or the one that -o names. The media are the whole clips, so that an
-    editor has more of each than is shown. What a format cannot hold is said.
+    editor has more of each than the film shows. A note names what a format cannot hold.
     """
     from callsheet.cli.views.handover import handover_lines
     from callsheet.runtime.check import load

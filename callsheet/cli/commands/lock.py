@@ -65,8 +65,8 @@ def command(
 ) -> int:
     """Write the lock file of FILE from the results that exist. Makes nothing, costs nothing.
 
-    A paid result that the film still uses stays in it, also where its address changed. What leaves it is
-    listed. After a merge, the results and decisions of both sides are kept; where two decisions differ,
+    A paid result that the film still uses stays in it, also where its address changed. Results that leave it
+    are listed. After a merge, the results and decisions of both sides are kept; where two decisions differ,
     --ours or --theirs chooses. With a shared store, all local results are uploaded to it.
     """
     if check and (ours or theirs or upgrade or prune):

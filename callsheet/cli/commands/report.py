@@ -74,12 +74,12 @@ def command(
     \b
     callsheet report                        the pipeline of this folder
     callsheet report film.yaml -o film.zip  to send: the page with its media
-    callsheet report lighthouse-4           as FILE, and the chart of this run
+    callsheet report lighthouse-4           the film of this run, with the chart of the run
     callsheet report lighthouse-4 --against lighthouse-3
     callsheet report film.yaml --against main
 
-    The page is one file. It opens without a server and without a network, and asks nobody for anything. What
-    is not made is shown by the last preview.
+    The page is one file, which opens without a server and loads nothing from a network. A shot that is not
+    made yet is shown by the last preview.
     """
     from callsheet.page.proxies import Proxies
     from callsheet.page.report import write_report

@@ -53,11 +53,12 @@ def command(
 ) -> int:
     """Continue RUN (by default the newest) where it was stopped. Nothing is paid twice.
 
-    What is paid for is fetched. What is new since RUN is shown and asked for as `run` does. The budget of RUN
-    still holds, and counts what was spent.
+    Results that are paid for are fetched. What is new since RUN is shown, and you are asked before it is
+    bought, as by `run`. The budget of RUN still holds, less what was spent.
     """
     from callsheet.cli.commands.run import Typed
     from callsheet.cli.views import told
+    from callsheet.runtime.plan.run_options import RunSettings
     from callsheet.runtime.resume import request_of
     from callsheet.runtime.runs import run_called
     from callsheet.runtime.workspace import Workspace
@@ -71,7 +72,7 @@ def command(
         if alone:
             return 0 if ok else 1
         request = request_of(workspace, run).under(budget, unpriced)
-        settings = {"on": on, "store": store, "resumes": found, "webhook": webhook, "pay_again": pay_again}
+        settings = RunSettings(on=on, store=store, webhook=webhook, pay_again=pay_again, resumes=found)
         limit = budget is not None
         return Typed(workspace, request, settings, output, view, yes, limit, notify=notify).execute()
 

@@ -76,8 +76,8 @@ def command(
     """Open a page on this machine that shows the film, its takes and its runs, until Ctrl-C.
 
     Play it frame by frame, write notes, compare and pick takes, approve and reject, and make shots again
-    after you saw the price. Every action writes what its command writes. The address has a token: who knows
-    it can do what the page can.
+    after you saw the price. Every action writes what its command writes. The address has a token: whoever
+    knows the address can do all that the page can do.
 
     A client without callsheet gets a page as a file (--export), and sends answers back as a file (--import).
     """

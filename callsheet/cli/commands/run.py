@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from callsheet.cli.notify import Notifier
     from callsheet.cli.views import View
     from callsheet.runtime.plan.plan_file import PlanFile
+    from callsheet.runtime.plan.run_options import RunSettings, Slate, Voice
 
 LIMIT = "At most this many pending requests at each provider (default: 64)."
 FROM_LOCK = "Make the film from what its lock file names, as in its archive: offline, and spend nothing."
@@ -69,8 +69,8 @@ def command(
     sets: tuple[str, ...],
     inputs: tuple[Path, ...],
     preview: bool,
-    slate: str,
-    voice: str,
+    slate: Slate,
+    voice: Voice,
     size: int | None,
     only: tuple[str, ...],
     out: Path,
@@ -96,6 +96,7 @@ def command(
     from callsheet.cli.views import told
     from callsheet.runtime.from_lock import require_lock, store_of_archive
     from callsheet.runtime.plan.given_plan import planned, saved_plan
+    from callsheet.runtime.plan.run_options import RunSettings
     from callsheet.spec.permissions import PERMISSIONS
     from callsheet.spec.profile import PROFILE
 
@@ -111,18 +112,9 @@ def command(
         request = RunRequest(file, parse_sets(sets), inputs, only, out, budget, unpriced, trust, profile)
         saved = saved_plan(file, request, preview)
         request = planned(saved, request) if saved else request
-        settings = {
-            "preview": preview,
-            "slate": slate,
-            "voice": voice,
-            "size": size or 0,
-            "concurrency": concurrency,
-            "on": on,
-            "wait": wait,
-            "store": store,
-            "webhook": webhook,
-            "pay_again": pay_again,
-        }
+        settings = RunSettings(
+            preview, slate, voice, size or 0, concurrency, on, wait, store, webhook, pay_again
+        )
         limit = budget is not None
         with Workspace.of(request.file) as workspace:
             return Typed(
@@ -140,14 +132,13 @@ def _refuse_looks(slate: str, voice: str, size: int | None) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A run as a person typed it. settings: the fields of `RunOptions` that `request` does not have.
-    output: how it is shown; view: likewise, where it shows something already. yes and limit: `--yes`, and
-    whether there is a `--budget`. saved: the plan that it executes. require_cached: spend nothing.
-    notify: `--notify`."""
+    """A run as a person typed it. settings: how it is made. output: how it is shown; view: likewise, where it
+    shows something already. yes and limit: `--yes`, and whether there is a `--budget`. saved: the plan that
+    it executes. require_cached: spend nothing. notify: `--notify`."""
 
     workspace: Workspace
     request: RunRequest
-    settings: Mapping[str, Any]
+    settings: RunSettings
     output: str
     view: View | None
     yes: bool
@@ -167,10 +158,10 @@ class Typed:
         from callsheet.cli.views import choose
         from callsheet.runtime.store.receipt import current_receipt
 
-        preview = bool(self.settings.get("preview"))
-        asked = {**self.request.to_json(), "preview": preview, "store": self.settings.get("store", "")}
+        preview = self.settings.preview
+        asked = {**self.request.to_json(), "preview": preview, "store": self.settings.store}
         if preview:
-            asked |= {name: self.settings.get(name) for name in ("slate", "voice", "size")}
+            asked |= {name: getattr(self.settings, name) for name in ("slate", "voice", "size")}
         receipt = self.workspace.receipt(asked, preview)
         view = self.view or choose(self.output, run_command(self.request, preview))
         if self.saved is None and (done := current_receipt(receipt)):

@@ -36,7 +36,7 @@ def command(
 ) -> int:
     """List the takes at ADDRESS (an instance or a node), and draw them on one contact sheet.
 
-    Without ADDRESS, the sheet shows what all models of the film made, a picture each.
+    Without ADDRESS, the sheet has a picture of each result of a model in the film.
     """
     from callsheet.cli.views.takes import take_line
     from callsheet.runtime.check import load

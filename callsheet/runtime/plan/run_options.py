@@ -15,43 +15,52 @@ Voice = Literal["tone", "espeak"]
 
 
 @dataclass(frozen=True, slots=True)
-class RunOptions:
-    """The options of a run.
+class RunSettings:
+    """How a run is made: the options that are not kept for `resume`, which takes them anew.
 
-    preview: make placeholder media on this machine instead of calling models. only: addresses or node names;
-    they and what they need are made, nothing else. out: the folder of the results. budget: USD that may be
-    spent, None for the limit that the file sets. unpriced: USD that each call without a known price counts as
-    under a budget, None where no such call is allowed. resumes: the run that this one goes on from; what it
-    spent counts for the budget. concurrency: instances in progress at a provider at once, None for what the
-    project says, or 64. wait: wait for the end of another run of this film, or of a command that needs the
-    project alone; otherwise that is an error. grace: seconds that running jobs get to end after Ctrl-C.
-    store: the folder or URL of a shared store, "" for none. pay_again: buy results that the lock file or the
-    shared store names, and that are found nowhere. record: the run's request as JSON, which the ledger keeps
-    for `resume`. webhook: the URL that providers call when a request is over, "" for none. slate: where a
-    preview tells its story: in a `band` below the picture, `over` its lowest part, or nowhere (`off`). voice:
-    how a preview speaks: with a `tone`, or by the program `espeak`. size: pixels that the shorter side of its
-    pictures has at most, 0 for the models' own sizes. without: nothing is run, and
-    results count that were made without what is not there (`missing: skip`). on: the engine that makes what
-    is made on machines of one's own, as `--on` names it; place: the folder or URL where it finds media, ""
-    for the project's own folder.
+    preview: make placeholder media on this machine instead of calling models. slate: where a preview tells
+    its story: in a `band` below the picture, `over` its lowest part, or nowhere (`off`). voice: how a preview
+    speaks: with a `tone`, or by the program `espeak`. size: pixels that the shorter side of its pictures has
+    at most, 0 for the models' own sizes. concurrency: instances in progress at a provider at once, None for
+    what the project says, or 64. on: the engine that makes what is made on machines of one's own, as `--on`
+    names it. wait: wait for the end of another run of this film, or of a command that needs the project
+    alone; otherwise that is an error. store: the folder or URL of a shared store, "" for none. webhook: the
+    URL that providers call when a request is over, "" for none. pay_again: buy results that the lock file or
+    the shared store names, and that are found nowhere. resumes: the run that this one goes on from; what it
+    spent counts for the budget.
     """
 
     preview: bool = False
+    slate: Slate = "band"
+    voice: Voice = "tone"
+    size: int = 0
+    concurrency: int | None = None
+    on: str = ""
+    wait: bool = False
+    store: str = ""
+    webhook: str = ""
+    pay_again: bool = False
+    resumes: Run | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions(RunSettings):
+    """All options of a run.
+
+    only: addresses or node names; they and what they need are made, nothing else. out: the folder of the
+    results. budget: USD that may be spent, None for the limit that the file sets. unpriced: USD that each
+    call without a known price counts as under a budget, None where no such call is allowed. grace: seconds
+    that running jobs get to end after Ctrl-C. record: the run's request as JSON, which the ledger keeps for
+    `resume`. without: nothing is run, and results count that were made without what is not there
+    (`missing: skip`). place: the folder or URL where the engine `on` finds media, "" for the project's own
+    folder.
+    """
+
     only: Sequence[str] = ()
     out: Path = Path("out")
     budget: float | None = None
     unpriced: float | None = None
-    resumes: Run | None = None
-    concurrency: int | None = None
-    wait: bool = False
     grace: float = 5.0
-    store: str = ""
-    pay_again: bool = False
     record: str = ""
-    webhook: str = ""
-    slate: Slate = "band"
-    voice: Voice = "tone"
-    size: int = 0
     without: bool = False
-    on: str = ""
     place: str = ""

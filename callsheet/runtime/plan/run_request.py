@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from callsheet.spec.batch import EACH
 from callsheet.spec.project import OUT, from_root
 
 if TYPE_CHECKING:
-    from callsheet.runtime.plan.run_options import RunOptions
+    from callsheet.runtime.plan.run_options import RunOptions, RunSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +46,18 @@ class RunRequest:
             unpriced=self.unpriced if unpriced is False else unpriced,
         )
 
-    def options(self, root: Path = Path(), **others: Any) -> RunOptions:
-        """The options of a run with this request. root: of the project. others: further fields of
-        `RunOptions`.
-        """
-        from callsheet.runtime.plan.run_options import RunOptions
+    def options(self, root: Path = Path(), settings: RunSettings | None = None) -> RunOptions:
+        """The options of a run with this request. root: of the project. settings: the others."""
+        from callsheet.runtime.plan.run_options import RunOptions, RunSettings
 
+        settings = settings or RunSettings()
         return RunOptions(
+            **{field.name: getattr(settings, field.name) for field in fields(RunSettings)},
             only=self.only,
             out=self.out,
             budget=self.budget,
             unpriced=None if isinstance(self.unpriced, bool) else self.unpriced,
             record=json.dumps(self._from(root).to_json(), ensure_ascii=False),
-            **others,
         )
 
     def at(self, root: Path) -> RunRequest:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from callsheet.runtime.plan.run_options import RunSettings
 from callsheet.runtime.plan.run_request import RunRequest
 from callsheet.runtime.plan.stored_request import read_request
 
@@ -39,7 +40,7 @@ def test_it_is_kept_in_the_form_of_earlier_versions() -> None:
 
 
 def test_its_options_are_those_of_the_run() -> None:
-    options = REQUEST.options(preview=True, store="films")
+    options = REQUEST.options(settings=RunSettings(preview=True, store="films"))
     assert (options.only, options.out, options.budget) == (REQUEST.only, REQUEST.out, 2.0)
     assert (options.unpriced, options.preview, options.store) == (None, True, "films")
     assert replace(REQUEST, unpriced=0.5).options().unpriced == 0.5
