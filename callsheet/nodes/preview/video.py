@@ -14,7 +14,7 @@ from callsheet.nodes.media.codec import audio as sound
 from callsheet.nodes.media.codec import encode as film
 from callsheet.nodes.media.codec import reader as clips
 from callsheet.nodes.media.codec.ahead import ahead
-from callsheet.nodes.media.codec.frames import Planes, Size, even, to_frame
+from callsheet.nodes.media.codec.frames import Planes, Size, even, to_frames
 from callsheet.nodes.media.codec.longer_sound import LongerSound
 from callsheet.nodes.media.codec.remux import Piece, fit_together, joined
 from callsheet.nodes.media.codec.writer import VideoWriter
@@ -92,7 +92,7 @@ def _shown(reel: Reel) -> Hashable | None:
 def _write(reel: Reel, pictures: Iterator[Planes], count: int, file: VideoWriter) -> None:
     """Encode pictures while the next ones are drawn."""
     with file as writer:
-        for frame in film.watched(reel.take.job, ahead(map(to_frame, pictures)), count):
+        for frame in film.watched(reel.take.job, ahead(to_frames(pictures)), count):
             writer.write_frame(frame)
 
 

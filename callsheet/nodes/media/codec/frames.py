@@ -7,7 +7,7 @@ takes fractions of a pixel, so nothing jitters. Sizes are of the Y plane, in pix
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final, cast
 
 from callsheet.nodes.media.codec import color
@@ -111,6 +111,16 @@ def to_frame(planes: Planes) -> VideoFrame:
         memory.readonly = 0
         memory.paste(image)
     return frame
+
+
+def to_frames(pictures: Iterable[Planes]) -> Iterator[VideoFrame]:
+    """A frame for each picture; one that is held is the same frame again."""
+    last: Planes | None = None
+    frame: VideoFrame | None = None
+    for planes in pictures:
+        if frame is None or planes is not last:
+            last, frame = planes, to_frame(planes)
+        yield frame
 
 
 def filled(size: Size, color: Color = BLACK) -> Planes:

@@ -58,7 +58,7 @@ LESS: Final[Mapping[Effort, Mapping[str, Mapping[str, str]]]] = {
     "preview": {
         "libx264": {
             "preset": "ultrafast",
-            "x264-params": "cpu-independent=1:cabac=1:no-deblock=0:aq-mode=1:mbtree=1:rc-lookahead=10",
+            "x264-params": "cpu-independent=1:no-deblock=0:aq-mode=1:mbtree=1:rc-lookahead=10",
         },
         "libsvtav1": {"preset": "12"},
     },
