@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar, Literal, get_args
 
 from callsheet.errors import Kind
@@ -316,7 +316,7 @@ Emit = Callable[[Event], None]
 
 
 class Stream:
-    """Adds stamps to the events of one run and passes them to its readers. run: the run's name."""
+    """Stamps the events of one run and passes them to its readers. run: the run's name."""
 
     def __init__(self, emit: Emit, run: str) -> None:
         self.run = run
@@ -330,16 +330,17 @@ class Stream:
 
     def __call__(self, event: Event) -> None:
         self._number += 1
-        stamped = _stamped(event, self.run, round(time.time(), 3), self._number)
-        self.last = stamped
+        stamped = self.last = replace(event) if event.number else event
+        _stamp(stamped, self.run, round(time.time(), 3), self._number)
         for reader in self._readers:
             reader(stamped)
 
 
-def _stamped(event: Event, run: str, time: float, number: int) -> Event:
-    """As `replace` makes it, in less than half of the time."""
-    said = {name: getattr(event, name) for name in _SAID[event.event]}
-    return type(event)(**said, run=run, time=time, number=number)
+def _stamp(event: Event, run: str, time: float, number: int) -> None:
+    """Set on the event itself, which nobody has read yet: a copy costs as much as most readers of it."""
+    object.__setattr__(event, "run", run)
+    object.__setattr__(event, "time", time)
+    object.__setattr__(event, "number", number)
 
 
 def to_json(event: Event) -> str:
@@ -360,11 +361,6 @@ def _names(kind: type[Any]) -> tuple[str, ...]:
 
 _WRITE = json_writer(ensure_ascii=False, default=lambda value: _as_object(value))
 _NAMES: dict[str, tuple[str, ...]] = {kind.event: _names(kind) for kind in get_args(Event)}
-
-
-_SAID: dict[str, tuple[str, ...]] = {
-    kind.event: tuple(f.name for f in fields(kind) if f.name not in STAMP) for kind in get_args(Event)
-}
 
 
 def _as_object(value: Any) -> dict[str, object]:

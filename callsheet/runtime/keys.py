@@ -154,7 +154,12 @@ def same(one: object, other: object) -> bool:
 
 def digest(value: object) -> str:
     """The sha256 of the canonical JSON of `value`, hex. Raises ValueError for NaN and infinity."""
-    return hashlib.sha256(canonical(value)).hexdigest()
+    return hashed(canonical(value))
+
+
+def hashed(written: bytes) -> str:
+    """The digest, hex, of what is written as canonical JSON already; of components, that is their key."""
+    return hashlib.sha256(written).hexdigest()
 
 
 def canonical(value: object) -> bytes:
@@ -176,7 +181,7 @@ def tagged(value: object, identify: Identify = of_recipe) -> object:
             return ["media", value.kind, identify(value)]
         case SecretName(variable):
             return ["secret", variable]
-        case Mapping():
+        case dict() | Mapping():  # nearly all are dicts, which costs less to ask
             return ["object", {str(k): tagged(v, identify) for k, v in value.items()}]
         case list() | tuple():
             return ["list", [tagged(v, identify) for v in value]]

@@ -44,6 +44,18 @@ def test_plan_loads_no_client_and_no_media_library() -> None:
     assert "rich.console" in plan and done.stdout.splitlines()[-1] == "[]"
 
 
+def test_a_run_that_works_on_texts_loads_no_media_library(tmp_path: Path) -> None:
+    film = tmp_path / "film.yaml"
+    film.write_text("callsheet: 1\nnodes: {words: {uses: text/split, with: {text: one}}}\n", encoding="utf-8")
+    run = CHECK.replace(repr(HEAVY), repr(("av", "numpy", "PIL")))
+    run = run.replace(f'"check", {str(FILM)!r}', f'"run", {str(film)!r}, "--output", "quiet"')
+    done = subprocess.run(
+        [sys.executable, "-c", run], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    assert '"run"' in run and done.stdout.splitlines()[-1] == "[]"
+    assert "text/split" in (tmp_path / "film.lock.yaml").read_text(encoding="utf-8")
+
+
 def test_httpx_comes_without_its_command_line() -> None:
     code = (
         "import sys; from callsheet.nodes.http import client; print('rich' in sys.modules);"

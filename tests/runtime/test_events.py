@@ -71,3 +71,12 @@ def test_every_event_carries_the_run_the_time_and_its_number():
     assert [(event.run, event.number) for event in first] == [("film", 1), ("film-3", 2)]
     assert second == first[1:] and first[0].time <= first[1].time
     assert list(json.loads(to_json(second[0]))) == ["event", "run", "time", "number", "address"]
+
+
+def test_an_event_that_is_told_again_leaves_the_first_one_as_it_was():
+    told = []
+    stream = Stream(told.append, "film")
+    for _ in range(2):
+        stream(told[0] if told else NodeSkipped("clip"))
+    assert [event.number for event in told] == [1, 2]
+    assert told[0] == told[1] == NodeSkipped("clip")

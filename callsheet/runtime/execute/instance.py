@@ -159,8 +159,8 @@ class InstanceRunner:
             self.permit(instance)
         params = await self._parameters(instance, results, with_defaults=True)
         instance = await self._as_kept(instance, provider, params)
-        components = keys.components(instance, provider, params)
-        key = keys.key(components)
+        made_of = keys.canonical(keys.components(instance, provider, params))
+        key = keys.hashed(made_of)
         async with self._locks.setdefault(key, asyncio.Lock()):
             found = await self._found(instance, key)
             outputs, account = found, Account()
@@ -168,8 +168,7 @@ class InstanceRunner:
                 outputs, account = await self._produced(instance, provider, params, key, progress)
         outputs = keys.with_origin(outputs, instance.spec, key, keys.origin(instance.spec, params, key))
         if instance.spec.provider == "local":
-            made_of = keys.canonical(components).decode("utf-8", "replace")
-            self.cache.made_of(self.out.graph.name, instance.address, made_of)
+            self.cache.made_of(self.out.graph.name, instance.address, made_of.decode("utf-8", "replace"))
         files = await self._shown(instance, outputs, key, results)
         told, where = tuple(account.told), account.where
         return Done(outputs, files, reused=found is not None, key=key, warnings=told, where=where)
@@ -191,7 +190,8 @@ class InstanceRunner:
             found = self.named.find(key)
             if found is None and self.fetch is not None:
                 found = await asyncio.to_thread(self.fetch, key, instance.spec)
-            found = found if found is not None else self.cache.find(key)
+            if found is None and self.named.names(key):
+                found = self.cache.find(key)
         if (decision := self.named.declined(key, found)) is not None:
             raise declined_error(decision)
         return found

@@ -2,15 +2,18 @@
 
     <state>/live/<film>-<process>-….jsonl
 
-It is no record: nothing is synced, and where it cannot be written, the run goes on without it.
+It is no record: nothing is synced, and where it cannot be written, the run goes on without it. Events that
+follow each other are written together.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 from collections.abc import Iterator
 from hashlib import sha256
+from io import RawIOBase
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
@@ -20,6 +23,8 @@ from callsheet.runtime.store import atomic as disk
 
 LIVE: Final = "live"
 """The folder in the state folder."""
+SOON: Final = 0.05
+"""Seconds that an event waits for others at most."""
 
 
 def live_files(state: Path, pipeline: Path) -> list[Path]:
@@ -47,17 +52,40 @@ def live_events(state: Path, pipeline: Path, stream: Stream) -> Iterator[None]:
         yield
         return
 
-    def write(event: Event) -> None:
-        with contextlib.suppress(OSError):
-            file.write(to_json(event).encode("utf-8", "replace") + b"\n")
-
-    stream.add_reader(write)
+    lines = _Lines(file)
+    stream.add_reader(lines.add)
     try:
         yield
     finally:
+        lines.write()
         file.close()
         with contextlib.suppress(OSError):
             path.unlink()
+
+
+class _Lines:
+    """The events that are not in `file` yet."""
+
+    def __init__(self, file: RawIOBase) -> None:
+        self._file = file
+        self._new: list[str] = []
+
+    def add(self, event: Event) -> None:
+        """Write an event soon, with those that follow; at once where no event loop runs."""
+        self._new.append(to_json(event))
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self.write()
+            return
+        if len(self._new) == 1:
+            loop.call_later(SOON, self.write)
+
+    def write(self) -> None:
+        lines, self._new = self._new, []
+        with contextlib.suppress(OSError):
+            if lines:  # else the file may be closed: a loop of somebody else goes on
+                self._file.write("".join(f"{line}\n" for line in lines).encode("utf-8", "replace"))
 
 
 def _film(pipeline: Path) -> str:

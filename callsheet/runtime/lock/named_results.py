@@ -34,6 +34,10 @@ class NamedResults:
         other = self.cache.find(_variant(key, self.named[key].digest))
         return other if other is not None and self.fits(key, other) else None
 
+    def names(self, key: str) -> bool:
+        """Whether the lock names a result for `key`."""
+        return key in self.named
+
     def fits(self, key: str, outputs: Outputs) -> bool:
         """Whether these are the outputs that the lock names for `key`, if it names some. Local operations may
         give other bytes each time; of a result that was found again, a part may be lost."""

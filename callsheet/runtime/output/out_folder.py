@@ -82,16 +82,21 @@ class OutFolder:
         self._history = history
         self._slating = slating
         self._lock = RLock()
-        self._know(whole or history.graph)
+        self._unnamed = [whole or history.graph]
         self._outputs.belong_to(history.graph.path)
 
     def grow(self, graph: Graph, whole: Graph) -> None:
         """Reserve names for the instances and outputs of a graph that has more of them now."""
         with self._lock:
-            self._know(whole)
+            self._unnamed.append(whole)
             self.graph = self._history.graph = graph
             self.__dict__.pop("_secrets", None)
             self.__dict__.pop("_needed", None)
+
+    def _name_all(self) -> None:
+        """Reserve the names when a first file needs one: films of values alone need none."""
+        while self._unnamed:
+            self._know(self._unnamed.pop(0))
 
     def _know(self, whole: Graph) -> None:
         new = {a: i for a, i in whole.instances.items() if a not in self._bases}
@@ -116,6 +121,7 @@ class OutFolder:
         place already, this only looks at each file. Raises StoreError.
         """
         with self._lock:
+            self._name_all()
             found = self._history.made(instance, outputs, key, results)
             if not found:
                 return tuple(self._text_of(instance, outputs))
@@ -130,6 +136,7 @@ class OutFolder:
         """
         base = file_name(name)
         with self._lock:
+            self._name_all()
             named = dict(self._titled(base, tree, value))
         paths = {place: self._show(shown) for place, shown in named.items()}
         shown = map_placed(value, lambda place, leaf: paths.get(place, leaf))

@@ -294,7 +294,7 @@ class Cache:
 
     def _select(self, query: str, *values: object) -> list[Any]:
         """Rows of the file; none when it is missing or cannot be read."""
-        if self._connection is None and not self.path.exists():
+        if self._connection is None and not os.access(self.path, os.F_OK):
             return []
         try:
             return self._open().execute(query, values).fetchall()

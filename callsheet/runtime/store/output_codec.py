@@ -28,7 +28,7 @@ def encoded(value: object) -> list[object]:
             facts = {name: fact for name, fact in asdict(value.facts).items() if fact is not None}
             more = {"shots": [asdict(shot) for shot in value.shots]} if value.shots else {}
             return ["media", {**known, "facts": facts, "url": value.url, "recipe": value.recipe, **more}]
-        case Mapping():
+        case dict() | Mapping():  # nearly all are dicts, which costs less to ask
             return ["object", {str(name): encoded(v) for name, v in value.items()}]
         case list() | tuple():
             return ["list", [encoded(v) for v in value]]

@@ -61,11 +61,13 @@ def opened(path: Path) -> Iterator[InputContainer]:
 @contextmanager
 def failures_told(what: str) -> Iterator[None]:
     """Turn an error of FFmpeg's into a NodeError (*local*) that names `what` failed."""
-    import av
-
     try:
         yield
-    except av.FFmpegError as error:
+    except Exception as error:
+        import av  # only now: what works on texts needs none of it
+
+        if not isinstance(error, av.FFmpegError):
+            raise
         message = f"{what} failed: {error.strerror}"
         raise NodeError(message, "local", "check its inputs with `media/probe`") from error
 
