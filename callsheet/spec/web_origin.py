@@ -41,6 +41,7 @@ class Origin:
         return self.host in LOOPBACK
 
 
+@lru_cache(256)
 def origin_of(url: str) -> Origin:
     """The origin of an absolute http(s) URL. Raises UrlError for anything that could be read two ways."""
     parts = _split(url)

@@ -20,11 +20,12 @@ class FalRoute:
         self.host = hosts.queue[0].host
         self.credential = Credential(hosts.with_key, lambda: authorization(environ))
         self._hosts = hosts
+        self._queues = frozenset(hosts.queue)
 
     async def submit_urls(self, endpoint: str) -> tuple[str, ...]:
         return tuple(ids.submit_url(origin, endpoint) for origin in self._hosts.queue)
 
     def request_url(self, url: str, endpoint: str, request_id: str, action: str) -> str:
-        if ids.is_own(url, frozenset(self._hosts.queue), request_id):
+        if ids.is_own(url, self._queues, request_id):
             return url
         return ids.request_url(self._hosts.queue[0], endpoint, request_id, action)

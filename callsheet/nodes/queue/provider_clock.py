@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 from callsheet.spec.since_boot import since_boot
 
@@ -29,9 +30,16 @@ class ProviderClock:
 
 
 def _date(headers: Mapping[str, str]) -> float | None:
+    date, age = _moment(headers.get("date", "")), headers.get("age", "")
+    if date is None:
+        return None
+    return date + (int(age) if age.isascii() and age.isdigit() and len(age) < 9 else 0)
+
+
+@lru_cache(16)
+def _moment(date: str) -> float | None:
+    """Seconds since the epoch; many replies come in the same second."""
     try:
-        date = parsedate_to_datetime(headers.get("date", ""))
-        age = headers.get("age", "")
-        return date.timestamp() + (int(age) if age.isascii() and age.isdigit() and len(age) < 9 else 0)
+        return parsedate_to_datetime(date).timestamp()
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
