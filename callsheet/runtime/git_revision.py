@@ -360,7 +360,7 @@ def require_told(folder: Path, *words: str) -> bytes:
     done = _done([*GIT, *words], folder)
     if done.returncode:
         why = ascii(done.stderr.decode("utf-8", "replace").strip().partition("\n")[0])[1:-1]
-        raise InputError(f"`git {words[0]}` fails here: {why or 'it cannot be started'}")
+        raise InputError(f"`git {words[0]}` fails here: {why or 'it does not say why'}")
     return done.stdout
 
 
@@ -376,8 +376,10 @@ def _done(words: Sequence[str], folder: Path) -> subprocess.CompletedProcess[byt
             timeout=SECONDS,
             check=False,
         )
-    except (OSError, subprocess.TimeoutExpired):
-        return subprocess.CompletedProcess(words, 1, b"", b"")
+    except OSError:
+        return subprocess.CompletedProcess(words, 1, b"", b"it cannot be started")
+    except subprocess.TimeoutExpired:
+        return subprocess.CompletedProcess(words, 1, b"", f"it did not end in {SECONDS:g} seconds".encode())
 
 
 def superproject(folder: Path) -> Path | None:

@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -157,6 +158,26 @@ def test_a_clone_that_git_does_not_show_stops_it(made: Any, store: str) -> None:
     with pytest.raises(InputError, match="not a git repository") as caught:
         later(ours, store)
     assert "nothing was deleted" in caught.value.next_step
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell script stands for git")
+def test_a_git_that_is_silent_stops_it(made: Any, store: str, tmp_path: Path, monkeypatch: Any) -> None:
+    """For example on a network drive that is away."""
+    ours = changed(made("ours"), store)
+    subprocess.run(["git", "init", "-q"], cwd=ours.folder, check=True)
+    silent = tmp_path / "silent" / "git"
+    silent.parent.mkdir()
+    silent.write_text("#!/bin/sh\nexec sleep 600\n")
+    silent.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{silent.parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setattr("callsheet.runtime.git_revision.SECONDS", 0.1)
+    before = sorted(path for path in Path(store).rglob("*") if path.is_file())
+    with pytest.raises(
+        InputError, match=r"`git for-each-ref` fails here: it did not end in 0\.1 s"
+    ) as caught:
+        later(ours, store)
+    assert "nothing was deleted" in caught.value.next_step
+    assert sorted(path for path in Path(store).rglob("*") if path.is_file()) == before
 
 
 def test_what_was_there_before_films_said_anything_needs_a_word(made: Any, store: str) -> None:
