@@ -70,6 +70,7 @@ class Dask:
         self._exit = contextlib.AsyncExitStack()
         self._has_workers = asyncio.Event()
         self._since = time.monotonic()
+        self._answers = True
         self._given_up = ""
         self._pending: set[_Pending] = set()
         self._begun: dict[str, _Pending] = {}
@@ -235,9 +236,10 @@ class Dask:
             try:
                 if self._client.status == "closed":
                     self._client = await self._connect()
-                async with asyncio.timeout(10 * LOOK):
-                    await self._crew.look(self._client)
+                await self._crew.look(self._client)
+                self._answers = True
             except (OSError, TimeoutError, ValueError, InputError):
+                self._answers = False
                 self._crew.seen.clear()
             self._counted()
             self._tell()
@@ -272,7 +274,7 @@ class Dask:
         said = ""
         if alone > ALONE:
             said = f"{self.title} has no worker; start one: callsheet worker {self.title}"
-            if self._client.status != "running":
+            if not self._answers:
                 said = f"{self.title} does not answer; the run goes on when a scheduler and workers are there"
         for pending in list(self._pending):
             pending.wait_for(said)

@@ -85,6 +85,7 @@ class SharedPlace:
 
     def keep(self, made: Made) -> Artifact:
         kept = self.local.ingest(made)
+        self._there.discard(kept.digest)  # a worker lives long: the store may have been cleared since
         self.put(kept)
         return kept
 

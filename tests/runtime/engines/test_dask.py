@@ -130,6 +130,39 @@ def test_a_worker_with_odd_answers_gets_no_tasks(shop, odd):
     assert not crew.fit and "cannot be read" in crew.unfit[0].problem
 
 
+def test_a_newcomer_that_is_silent_takes_no_worker_away(shop, monkeypatch):
+    """Also one that answers later than the others are looked at."""
+    monkeypatch.setattr("callsheet.runtime.engines.dask_engine.LOOK", 0.01)
+    monkeypatch.setattr("callsheet.runtime.engines.dask_workers.LOOKING", 0.5)
+    good, silent = "tcp://a:1", "tcp://b:1"
+
+    class Joined:
+        scheduler, status = property(lambda self: self), "running"
+        there = (good,)
+
+        async def identity(self):
+            return {"workers": {address: {"nthreads": 2} for address in self.there}}
+
+        async def run(self, _, task, workers, **__):
+            while silent in workers:
+                await asyncio.sleep(1)
+            return {good: await asyncio.to_thread(work, task)}
+
+    async def watched():
+        engine = Dask("dask://127.0.0.1:1", "tcp://127.0.0.1:1")
+        engine._client, engine._crew = Joined(), Crew(Look(shop.place))
+        watching = asyncio.create_task(engine._watch())
+        await came(lambda: engine._crew.fit)
+        engine._client.there = (good, silent)
+        while not engine._crew.unfit:
+            assert engine._crew.fit == {good: 2}
+            await asyncio.sleep(0.02)
+        watching.cancel()
+        assert engine._crew.fit == {good: 2}
+
+    asyncio.run(asyncio.wait_for(watched(), 60))
+
+
 def test_what_was_given_up_is_given_back_at_once(shop):
     """Also when workers were counted again in between."""
     engine = Dask("dask://127.0.0.1:1", "tcp://127.0.0.1:1")

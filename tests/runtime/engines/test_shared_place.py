@@ -1,6 +1,7 @@
 """Media of tasks in a shared store: tried while it is away, refused when damaged, cleared by nobody else."""
 
 import os
+import shutil
 import time
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from callsheet.runtime.remote_store.backend import Unreachable
 from callsheet.runtime.remote_store.blob_names import blob_name
 from callsheet.runtime.remote_store.folder import Folder
 from callsheet.runtime.store.blobs import Store
+from callsheet.spec.node import Made
 from tests.runtime.engines.shop import Shop
 
 
@@ -91,6 +93,17 @@ def test_the_patience_is_for_the_store_and_not_for_each_file(tmp_path, shop, mon
     place._there.clear()
     place._backend.times = 10_000
     assert 50 < waited() <= 60
+
+
+def test_a_result_is_stored_again_where_the_store_was_cleared(tmp_path, shop):
+    """A worker that lives long makes it once more."""
+    place = shared(tmp_path, shop)
+    for _ in range(2):
+        shutil.copy(shop.clip.path, tmp_path / "made.mp4")
+        kept = place.keep(Made("video", tmp_path / "made.mp4"))
+        file = tmp_path / "there" / blob_name(kept.digest)
+        assert file.is_file()
+        file.unlink()
 
 
 def test_a_damaged_file_is_not_used(tmp_path, shop):
