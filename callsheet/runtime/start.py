@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from callsheet.dsl.diagnostics.diagnostic import Diagnostic
 from callsheet.dsl.graph import Graph
-from callsheet.errors import PipelineError
+from callsheet.errors import InputError, PipelineError
 from callsheet.runtime.check import check
 from callsheet.runtime.consent import Confirm, require_budget, require_consent
 from callsheet.runtime.other_states import require_own_state
@@ -90,6 +90,7 @@ class Start:
         require_own_out(prepared)
         if options.preview:
             return prepared
+        self._require_utf8()
         if self.require_cached:
             prepared.require_cached()
         if prepared.paid:
@@ -102,6 +103,17 @@ class Start:
         if options.record:
             vouch(self.request, self.workspace.root)
         return prepared
+
+    def _require_utf8(self) -> None:
+        """Raises InputError for a name or a value that no ledger can keep, before anything is sent."""
+        asked = self.request
+        paths = self.workspace.state, asked.file, *asked.inputs, asked.out, asked.each or ""
+        for text in map(str, (*paths, *asked.sets.values(), *asked.only)):
+            if any("\ud800" <= letter <= "\udfff" for letter in text):
+                raise InputError(
+                    f"{text} is not UTF-8, so the ledger could not keep it; nothing was sent",
+                    "rename the file or folder, or type the value in UTF-8",
+                )
 
     def _checked(self) -> Graph:
         what = self.request

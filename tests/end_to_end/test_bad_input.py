@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+import callsheet
 from callsheet.emulator.job import Generation
 from callsheet.errors import InputError
 from callsheet.nodes.queue import downloads as files
@@ -184,3 +185,16 @@ def test_a_server_that_may_not_be_used(url: str, project: Any, monkeypatch: pyte
     monkeypatch.setenv("CALLSHEET_FAL_URL", url)
     with pytest.raises(InputError, match="CALLSHEET_FAL_URL"):
         project.shots("image", 1).run()
+
+
+def test_what_no_ledger_can_keep_is_refused_before_anything_is_sent(project: Any) -> None:
+    """A name or a value with bytes that are not UTF-8, as the command line gives them."""
+    project.shots("image", 1, extra="inputs: {hero: a keeper}")
+    given = {"state": project.state, "out": project.out, "confirm": True}
+    with pytest.raises(InputError, match="is not UTF-8") as caught:
+        callsheet.run(project.file, sets={"hero": "a \udce4"}, **given)
+    assert caught.value.next_step
+    with pytest.raises(InputError, match="is not UTF-8"):
+        callsheet.run(project.file, **{**given, "out": project.folder / "\udce4"})
+    assert project.posts == 0
+    assert callsheet.run(project.file, **given).status == "done"
