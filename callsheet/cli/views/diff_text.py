@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from callsheet.cli.views.cut import BELOW, USES, cut
 from callsheet.cli.views.diff_summary import Row, order, rows, run_row, run_summary, summary
-from callsheet.cli.views.wording import printable
+from callsheet.cli.views.wording import printable, short
+from callsheet.dsl.diagnostics.render import width_of
 from callsheet.runtime.diff.changes import AxisChange, Changes
 from callsheet.runtime.diff.runs import RunChanges
 from callsheet.runtime.diff.text_diff import Difference
 
 
-def as_text(changes: Changes, verbose: bool = False) -> str:
-    """A row for each node, or with `verbose` for each instance with the words that changed."""
+def as_text(changes: Changes, verbose: bool = False, columns: int | None = None) -> str:
+    """A row for each node, or with `verbose` for each instance with the words that changed. columns: of the
+    terminal, None to cut nothing."""
     lines = [printable(f"{changes.pipeline}: {changes.old} → {changes.new}")]
     if changes.moved_from:
         lines.append(printable(f"moved from {changes.moved_from}"))
     if changes.instances:
-        lines += ["", *_table(rows(changes, each=verbose))]
+        lines += ["", *_table(rows(changes, each=verbose), None if verbose else columns)]
     about = [*map(_axis, changes.axes), *changes.settings, *(f"! {shot}" for shot in changes.too_short)]
     if about:
         lines += ["", *(f"  {printable(line)}" for line in about)]
@@ -26,26 +29,32 @@ def as_text(changes: Changes, verbose: bool = False) -> str:
     return "\n".join([*lines, "", summary(changes)])
 
 
-def runs_as_text(changes: RunChanges) -> str:
+def runs_as_text(changes: RunChanges, columns: int | None = None) -> str:
     lines = [f"{changes.old} ({changes.status[0] or 'open'}) → {changes.new} ({changes.status[1] or 'open'})"]
     if changes.calls:
-        lines += ["", *_table([run_row(call) for call in changes.calls])]
+        lines += ["", *_table([run_row(call) for call in changes.calls], columns)]
     return "\n".join([*lines, "", run_summary(changes)])
 
 
-def _table(found: Sequence[Row]) -> Iterator[str]:
-    cells = [_cells(row) for row in found]
+def _table(found: Sequence[Row], columns: int | None) -> Iterator[str]:
+    """The rows with their cells under each other; a reason that does not fit beside them stands below."""
+    cells = [_cells(row, columns) for row in found]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     for name, count, uses, cost, why in cells:
-        yield (
-            f"  {name:<{widths[0]}}  {count:>{widths[1]}}  {uses:<{widths[2]}}  {cost:>{widths[3]}}  {why}"
-        ).rstrip()
+        row = f"  {name:<{widths[0]}}  {count:>{widths[1]}}  {uses:<{widths[2]}}  {cost:>{widths[3]}}"
+        if columns is None or width_of(row) + 2 + width_of(why) <= columns:
+            yield f"{row}  {why}".rstrip()
+            continue
+        yield row.rstrip()
+        yield f"{BELOW}{cut(why, columns - len(BELOW))}"
 
 
-def _cells(row: Row) -> tuple[str, str, str, str, str]:
+def _cells(row: Row, columns: int | None) -> tuple[str, str, str, str, str]:
+    """columns: where they are few, a model is named without its provider."""
     count = f"×{row.count}" if row.count > 1 else ""
     why = printable(row.why) + (", …" if row.several else "")
-    return f"{row.mark} {printable(row.name)}", count, row.uses, row.cost, why
+    uses = row.uses if columns is None else cut(short(row.uses), USES)
+    return f"{row.mark} {printable(row.name)}", count, uses, row.cost, why
 
 
 def _axis(axis: AxisChange) -> str:

@@ -29,9 +29,9 @@ MOST: Final = 3
 """Reasons why a film cannot be compared."""
 
 
-def films_as_text(found: FilmsChanges, verbose: bool = False) -> str:
-    """Each film with something to tell, and the total at the end."""
-    parts = [_film(film, verbose) for film in found.told]
+def films_as_text(found: FilmsChanges, verbose: bool = False, columns: int | None = None) -> str:
+    """Each film with something to tell, and the total at the end. columns: of the terminal, if any."""
+    parts = [_film(film, verbose, columns) for film in found.told]
     total = [counted(found)] if len(found.films) > 1 else []
     return "\n\n".join([*parts, *total]) or "no differences"
 
@@ -61,7 +61,7 @@ def reasons(film: FilmChanges) -> Iterator[str]:
         yield error.help
 
 
-def _film(film: FilmChanges, verbose: bool) -> str:
+def _film(film: FilmChanges, verbose: bool, columns: int | None) -> str:
     lines = []
     if film.what == "deleted":
         lines.append(f"{printable(film.path)} is deleted")
@@ -69,7 +69,7 @@ def _film(film: FilmChanges, verbose: bool) -> str:
         lines.append(f"{printable(film.path)} cannot be compared")
         lines += [f"  {printable(line)}" for line in reasons(film)]
     if film.changes is not None:
-        lines.append(as_text(film.changes, verbose))
+        lines.append(as_text(film.changes, verbose, columns))
     if film.lock.fault:
         what, step = LOCK_FAULTS[film.lock.fault]
         lines.append(f"{printable(film.lock.path)}: forgotten: {what}; {step}")

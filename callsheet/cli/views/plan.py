@@ -12,6 +12,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
 from callsheet.cli.output import coloured, style
+from callsheet.cli.views.cut import BELOW, USES, cut
 from callsheet.cli.views.facts import fact_lines
 from callsheet.cli.views.plan_rows import row_lines
 from callsheet.cli.views.price_source import source_of
@@ -71,12 +72,10 @@ COUNTED: Final[Mapping[Action, str]] = {
 }
 APART: Final = 4
 """Reasons of one node that get a line each; where there are more, one line stands for all."""
-USES: Final = 34
 PAGE: Final = 80
 """Columns of a sentence; what is longer goes on in the next line."""
 RIGHT: Final = (1, 3)
 """Columns whose cells end under each other: how many, and how much."""
-BELOW: Final = " " * 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +218,7 @@ def _with_reason(line: str, row: Row, left: int, columns: int | None, colour: bo
     reason = printable(row.reason)
     below = columns is not None and left + width_of(reason) > columns
     if columns is not None:
-        reason = _cut(reason, columns - (len(BELOW) if below else left))
+        reason = cut(reason, columns - (len(BELOW) if below else left))
     reason = style(reason, "dim") if colour and row.action in MAKES_NOTHING else reason
     yield line.rstrip() if below else f"{line}  {reason}".rstrip()
     if below:
@@ -230,7 +229,7 @@ def _with_reason(line: str, row: Row, left: int, columns: int | None, colour: bo
 
 def _cells(row: Row, columns: int | None) -> list[str]:
     name, count, uses, usd = map(printable, row.cells)
-    return [name, count, _cut(uses, USES if columns else None), usd]
+    return [name, count, cut(uses, USES if columns else None), usd]
 
 
 def _tinted(row: Row, cells: Sequence[str]) -> list[str]:
@@ -364,14 +363,6 @@ def _duration(time: Time) -> str:
     guessed = len(path) - time.measured
     how = {0: "by earlier results", len(path): "guessed"}.get(guessed, f"{guessed} of {len(path)} guessed")
     return f"about {clock(time.seconds)} along {' → '.join(shown)} ({how})"
-
-
-def _cut(text: str, width: int | None) -> str:
-    if width is None or width_of(text) <= width:
-        return text
-    while text and width_of(text) > width - 1:
-        text = text[:-1]
-    return text + "…"
 
 
 def _padded(text: str, width: int, right: bool) -> str:

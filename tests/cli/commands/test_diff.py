@@ -81,6 +81,21 @@ def test_reads_as_it_always_did(
     assert out == golden.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("columns", [80, 60])
+def test_in_a_terminal_its_lines_fit(
+    film: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    change("film.yaml", ("landscape_16_9", "square_hd"))
+    whole = diff(capsys, "film.yaml")[1]
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    fitted = diff(capsys, "film.yaml")[1]
+    assert max(map(len, whole.splitlines())) > 80 >= columns >= max(map(len, fitted.splitlines()))
+    lines = fitted.splitlines()
+    row = next(at for at, line in enumerate(lines) if line.startswith("  ~ keyframe"))
+    assert lines[row + 1] == '      image_size: "landscape_16_9" → "square_hd"'
+
+
 def test_two_files(film: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("new.yaml").write_bytes(Path("film.yaml").read_bytes())
     assert diff(capsys, "film.yaml", "new.yaml", "--exit-code") == (
