@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
-from click.shell_completion import CompletionItem
 
 from callsheet.errors import CallsheetError
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from callsheet.dsl.graph import Graph
 
 MOST: Final = 200
@@ -24,13 +25,13 @@ UNQUOTED: Final = re.compile(r"[\w./#-]+")
 
 def pipelines(_: click.Context, __: click.Parameter, begun: str) -> list[CompletionItem]:
     """The pipelines of the folder; where there are none, and for a path, whatever the shell finds."""
-    return _files(begun) or [CompletionItem(begun, type="file")]
+    return _files(begun) or [_item(begun, "file")]
 
 
 def pipelines_or_addresses(context: click.Context, _: click.Parameter, begun: str) -> list[CompletionItem]:
     """For the first word of a verb that may leave FILE away."""
-    found = [*_files(begun), *map(CompletionItem, _begun_so(_addresses(None), begun))]
-    return found or [CompletionItem(begun, type="file")]
+    found = [*_files(begun), *map(_item, _begun_so(_addresses(None), begun))]
+    return found or [_item(begun, "file")]
 
 
 def addresses(context: click.Context, _: click.Parameter, begun: str) -> list[str]:
@@ -54,15 +55,21 @@ def recipes(context: click.Context, _: click.Parameter, begun: str) -> list[Comp
     from callsheet.dsl.resolve.recipe_files import shipped
 
     if context.params.get("words") or begun.startswith((".", "/")):
-        return [CompletionItem(begun, type="file")]
+        return [_item(begun, "file")]
     names = [uses.partition("/")[2] for uses in shipped()]
-    return [CompletionItem(name) for name in _begun_so([*names, "outdated"], begun)]
+    return [_item(name) for name in _begun_so([*names, "outdated"], begun)]
+
+
+def _item(word: str, kind: str = "plain") -> CompletionItem:
+    from click.shell_completion import CompletionItem  # which no command needs that is not typed with Tab
+
+    return CompletionItem(word, type=kind)
 
 
 def _files(begun: str) -> list[CompletionItem]:
     from callsheet.spec.pipeline_files import pipeline_files
 
-    return [CompletionItem(path.name) for path in pipeline_files(Path()) if path.name.startswith(begun)]
+    return [_item(path.name) for path in pipeline_files(Path()) if path.name.startswith(begun)]
 
 
 def _addresses(file: Path | None) -> list[str]:

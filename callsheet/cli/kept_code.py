@@ -18,15 +18,14 @@ import sys
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from callsheet.cli.kept_patterns import kept_patterns
 
-if TYPE_CHECKING:
-    from hashlib import blake2b
-
-MOST: Final = 10_000
-"""Pieces of code that are kept at most; beyond it the file is begun anew."""
+MOST: Final = 5_000
+"""Pieces of code that are kept at most, all of which a start reads; beyond it the file is begun anew."""
+FORM: Final = b"2"
+"""Of the file: one that a version of another form wrote is written again."""
 DIGEST: Final = 20
 """Bytes of a digest."""
 OURS: Final = 0o644
@@ -53,11 +52,11 @@ def kept_code(verb: str) -> Iterator[None]:
 
 
 class KeptCode:
-    """Code by the digest of its source, read from the file when the first piece is asked for."""
+    """Code by its source, read from the file when the first piece is asked for."""
 
     def __init__(self, verb: str) -> None:
         self._verb = verb
-        self._new: dict[bytes, bytes] = {}
+        self._new: dict[str, Any] = {}
 
     def execute(self, source: str, names: dict[str, Any], found: dict[str, Any]) -> None:
         """As the built-in `exec`, for a source."""
@@ -69,12 +68,11 @@ class KeptCode:
 
     def get(self, source: str) -> Any:
         """What is kept for a source; None for nothing."""
-        packed = self._kept.get(self._name(source))
-        return None if packed is None else marshal.loads(packed)
+        return self._kept.get(source)
 
     def put(self, source: str, code: Any) -> None:
         """Keep `code`, of Python or of plain parts, for a source."""
-        self._new[self._name(source)] = marshal.dumps(code)
+        self._new[source] = code
 
     def keep(self) -> None:
         """Write what is new into the file. Where that is not possible, nothing is kept."""
@@ -92,15 +90,6 @@ class KeptCode:
             finally:
                 part.unlink(missing_ok=True)
 
-    def _name(self, source: str) -> bytes:
-        name = self._begun.copy()
-        name.update(source.encode("utf-8", "surrogatepass"))
-        return name.digest()
-
-    @cached_property
-    def _begun(self) -> blake2b:
-        return _digest()
-
     @cached_property
     def _file(self) -> Path:
         from importlib.util import cache_from_source
@@ -108,7 +97,7 @@ class KeptCode:
         return Path(cache_from_source(str(SOURCE / f"generated-{self._verb}.py"))).with_suffix(".code")
 
     @cached_property
-    def _kept(self) -> Mapping[bytes, bytes]:
+    def _kept(self) -> Mapping[str, Any]:
         try:
             if _is_ours(self._file.parent) and _is_ours(self._file):
                 return _unsealed(self._file.read_bytes())
@@ -130,21 +119,21 @@ def _is_ours(path: Path) -> bool:
     return found.st_uid in (0, os.getuid(), source.st_uid) and not wider
 
 
-def _sealed(code: Mapping[bytes, bytes]) -> bytes:
+def _sealed(code: Mapping[str, Any]) -> bytes:
     payload = marshal.dumps(dict(code))
-    return _digest(payload).digest() + payload
+    return _digest(payload) + payload
 
 
-def _unsealed(content: bytes) -> Mapping[bytes, bytes]:
+def _unsealed(content: bytes) -> Mapping[str, Any]:
     """What was sealed; nothing if a byte of it was changed."""
-    digest, payload = content[:DIGEST], content[DIGEST:]
-    found = marshal.loads(payload) if digest == _digest(payload).digest() else {}
+    digest, payload = content[:DIGEST], memoryview(content)[DIGEST:]
+    found = marshal.loads(payload) if digest == _digest(payload) else {}
     return found if isinstance(found, dict) else {}
 
 
-def _digest(content: bytes = b"") -> blake2b:
+def _digest(content: bytes | memoryview) -> bytes:
     """Of `content`, for this version of the compiler."""
     from hashlib import blake2b
     from importlib.util import MAGIC_NUMBER
 
-    return blake2b(content, digest_size=DIGEST, person=MAGIC_NUMBER)
+    return blake2b(content, digest_size=DIGEST, person=MAGIC_NUMBER + FORM).digest()

@@ -37,6 +37,8 @@ class Type:
 
 @dataclass(frozen=True, slots=True)
 class Scalar(Type):
+    """A single value that is no media."""
+
     name: ScalarName
 
     def __str__(self) -> str:
@@ -55,6 +57,8 @@ class Media(Type):
 
 @dataclass(frozen=True, slots=True)
 class ListOf(Type):
+    """A list of values of one type."""
+
     item: Type
 
     def __str__(self) -> str:

@@ -80,6 +80,8 @@ RIGHT: Final = (1, 3)
 
 @dataclass(frozen=True, slots=True)
 class Row:
+    """A line of the table."""
+
     action: Action
     name: str
     count: str

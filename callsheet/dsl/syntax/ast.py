@@ -19,12 +19,16 @@ PATH: Final = re.compile(r"[a-z_][a-z0-9_.]*")
 
 @dataclass(frozen=True, slots=True)
 class ListValue:
+    """A list with expressions in it."""
+
     span: Span
     items: tuple[Value, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class MapValue:
+    """A mapping with expressions in it, in the order of the file."""
+
     span: Span
     entries: tuple[tuple[YamlScalar, Value], ...]
 
@@ -142,6 +146,8 @@ class NodeDecl:
 
 @dataclass(frozen=True, slots=True)
 class OutputDecl:
+    """One of the outputs of a file."""
+
     key: YamlScalar
     value: Value
 

@@ -45,6 +45,8 @@ VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*\Z")
 
 @dataclass(frozen=True, slots=True)
 class Constant:
+    """Makes the same value everywhere."""
+
     value: object
 
     def make(self, scope: Scope) -> object:
@@ -70,6 +72,8 @@ class Computed:
 
 @dataclass(frozen=True, slots=True)
 class Items:
+    """Makes a list, without the elements that are absent."""
+
     makers: tuple[Maker, ...]
 
     def make(self, scope: Scope) -> object:
@@ -78,6 +82,8 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class Fields:
+    """Makes an object, without the fields that are absent."""
+
     makers: Mapping[str, Maker]
 
     def make(self, scope: Scope) -> object:
@@ -109,6 +115,8 @@ def compile_value(
 
 @dataclass(frozen=True, slots=True)
 class _Compiler:
+    """Turns the values of one declaration into makers."""
+
     context: Context
     report: Report
     origin: Origin

@@ -35,12 +35,16 @@ class YamlScalar:
 
 @dataclass(frozen=True, slots=True)
 class YamlList:
+    """A list, with its place in the file."""
+
     span: Span
     items: tuple[YamlNode, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class YamlMap:
+    """A mapping in the order of the file, with its place there."""
+
     span: Span
     entries: tuple[tuple[YamlScalar, YamlNode], ...]
 

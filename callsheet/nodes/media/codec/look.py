@@ -53,6 +53,8 @@ class Look:
 
 @dataclass(slots=True)
 class _Finish:
+    """What changes pictures of one size."""
+
     colors: Color3DLUT | None
     corners: Image | None
     grain: _Grain | None
