@@ -65,7 +65,7 @@ LESS: Final[Mapping[Effort, Mapping[str, Mapping[str, str]]]] = {
     "draft": {"libx264": {"preset": "ultrafast", "crf": "24"}, "libsvtav1": {"preset": "13"}},
 }
 """What is different where speed counts more than size. Of libx264's means to small files, a preview has those
-that are cheap: at its crf it is 1 dB further from the source than a result, and a third larger."""
+that are cheap: at its crf it is 1 dB further from the source than a result, and half as large again."""
 
 SOUND_FILES: Final[Mapping[str, tuple[str, str, str]]] = {
     "wav": ("wav", "pcm_s16le", "s16"),
