@@ -20,7 +20,7 @@ from callsheet.emulator import Emulator
 from callsheet.nodes.preview import image, perform, video
 from callsheet.nodes.preview.take import Take
 from callsheet.spec.media import Facts
-from tests.postgres import Server, programs, served
+from tests.postgres import Server, free_port, programs, served
 from tests.runtime.engines.network import may_make_networks
 from tests.s3 import s3, s3_server
 
@@ -150,6 +150,12 @@ def _is_loopback(host: str) -> bool:
 def postgres() -> Iterator[Server]:
     """A Postgres server; for tests with the mark `needs("postgres")`."""
     yield from served()
+
+
+@pytest.fixture(scope="session")
+def postgres_port() -> Iterator[Server]:
+    """The same, on a port of this machine."""
+    yield from served(free_port())
 
 
 @pytest.fixture

@@ -11,21 +11,30 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from callsheet import failpoints
 from callsheet.runtime.calls.clock import Clock, Uptime, uptime
 from callsheet.runtime.calls.reconcile import reconcile
+from callsheet.runtime.events import RunNote
 from callsheet.runtime.workspace import Workspace
+from tests.cut import Way, ways
 from tests.end_to_end.conftest import MAIN, Hold, Project
 from tests.postgres import Server
+
+pytest.importorskip("psycopg")
+
+from callsheet.runtime.ledger.postgres import pool, session, tables
+from callsheet.runtime.ledger.postgres.address import address_of
 
 pytestmark = pytest.mark.needs("postgres")
 
@@ -46,13 +55,19 @@ def clones(project: Project, books_url: str) -> list[Project]:
     return found
 
 
-def start(clone: Project, *options: str, failpoint: str = "") -> subprocess.Popen[str]:
-    """A driver, which takes a run over as soon as its lock is free."""
-    program = f"from callsheet.runtime.ledger.postgres import keeper; keeper.FREE_SECONDS = 0.0; {MAIN}"
+HASTY = """
+from callsheet.runtime.ledger.postgres import keeper, session
+keeper.FREE_SECONDS = 0.0
+session._Heard.silence = 1.0
+"""
+
+
+def start(clone: Project, *options: str, failpoint: str = "", **environ: str) -> subprocess.Popen[str]:
+    """A driver, which takes a run over as soon as its lock is free, and gives up a silent server soon."""
     return subprocess.Popen(
-        [sys.executable, "-B", "-c", program, "run", "film.yaml", *QUIET, *options],
+        [sys.executable, "-B", "-c", HASTY + MAIN, "run", "film.yaml", *QUIET, *options],
         cwd=clone.folder,
-        env={**os.environ, failpoints.VARIABLE: failpoint},
+        env={**os.environ, **environ, failpoints.VARIABLE: failpoint},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -180,13 +195,9 @@ def test_two_make_one_film_and_each_call_is_bought_once(clones: list[Project], h
 
 def test_who_waits_for_the_tables_says_so_and_can_be_stopped(clones: list[Project], books_url: str) -> None:
     """Another driver makes them. At Ctrl-C a run that waits ends, and one that goes on waiting is made."""
-    from callsheet.runtime.ledger.postgres import tables
-    from callsheet.runtime.ledger.postgres.address import address_of
-    from callsheet.runtime.ledger.postgres.session import Session
-
     one, other = clones
     address = address_of(books_url, "film")
-    with closing(Session(address)) as session, tables._alone(session, address):
+    with closing(session.Session(address)) as third, tables._alone(third, address):
         drivers = start(one), start(other)
         for driver in drivers:
             assert driver.stderr is not None
@@ -228,31 +239,91 @@ def test_who_stands_still_keeps_its_run(clones: list[Project], hold: Hold, long:
     each_once(clones)
 
 
-def test_killed_and_cut_at_random(project: Project, postgres: Server, long: bool, monkeypatch: Any) -> None:
-    """Two drivers are killed, stand still and lose the server, at any time; afterwards each call was accepted
-    once, and each result is here. 40 times, in the long form only."""
+def test_nothing_is_sent_while_the_way_to_the_ledger_is_cut(
+    project: Project, postgres_port: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Packets are swallowed from the moment at which the first SENDING is written. The run says that it
+    waits; when the way is mended, it goes on."""
+    monkeypatch.setattr(session._Heard, "silence", 0.5)
+    monkeypatch.setattr(pool, "TOLD_SECONDS", 0.0)
+    monkeypatch.setitem(session.CLIENT_TIMEOUTS, "connect_timeout", 2)
+    project.shots("image", COUNT)
+    sent: list[int] = []
+    with ways(postgres_port.port) as (way,):
+        monkeypatch.setenv("CALLSHEET_LEDGER", postgres_port.url(f"cut{os.getpid()}", way.port))
+
+        def mended() -> None:
+            while not notes(project):
+                time.sleep(0.01)
+            sent.append(project.posts)
+            way.mend()
+
+        def cut(reached: str) -> None:
+            if reached == "call.before_sending" and not sent:
+                sent.append(project.posts)
+                way.cut()
+                threading.Thread(target=mended, daemon=True).start()
+
+        with failpoints.armed(cut):
+            assert project.run().status == "done"
+    assert sent == [0, 0] and project.posts == COUNT
+    waits, again = notes(project)
+    assert waits.startswith("waits for the ledger at postgresql://127.0.0.1") and "answers again" in again
+
+
+def notes(project: Project) -> list[str]:
+    """What the run said of itself."""
+    return [event.message for event in project.events if isinstance(event, RunNote)]
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_killed_and_cut_at_random(
+    count: int, project: Project, postgres_port: Server, long: bool, monkeypatch: Any
+) -> None:
+    """Drivers are killed, stand still, lose the server, and are cut from it, from the provider and from both,
+    at any time; afterwards each call was accepted once, and each result is here. 20 times, in the long form
+    only."""
     if not long:
         pytest.skip("the long form")
-    for seed in range(40):
-        rng = random.Random(f"drivers {seed}")
+    shop = urlsplit(project.provider.url).port
+    for seed in range(20):
+        rng = random.Random(f"{count} drivers {seed}")
         project.provider.reset()
-        monkeypatch.setenv("CALLSHEET_LEDGER", postgres.url(f"random{os.getpid()}_{seed}"))
-        clones = []
-        for name in ("one", "other"):
-            folder = project.folder / str(seed) / name
-            folder.mkdir(parents=True)
-            (folder / "callsheet.toml").touch()
-            clones.append(Project(folder, project.provider).shots("image", COUNT))
-        for _ in range(4):
-            harmed(clones, postgres, rng)
-        settled(clones)
+        name = f"random{os.getpid()}_{count}_{seed}"
+        monkeypatch.setenv("CALLSHEET_LEDGER", postgres_port.url(name))
+        with ways(shop, *[postgres_port.port] * count) as (to_shop, *found):
+            monkeypatch.setenv("CALLSHEET_FAL_URL", f"http://127.0.0.1:{to_shop.port}")
+            drivers = []
+            for number in range(count):
+                folder = project.folder / str(seed) / str(number)
+                folder.mkdir(parents=True)
+                (folder / "callsheet.toml").touch()
+                clone = Project(folder, project.provider).shots("image", COUNT)
+                drivers.append(Driver(clone, found[number], to_shop, name))
+            for _ in range(4):
+                harmed(drivers, postgres_port, rng)
+            settled([driver.clone for driver in drivers])
 
 
-def harmed(clones: list[Project], postgres: Server, rng: random.Random) -> None:
-    """Start both drivers, and do something to each a moment after the provider heard of one of them."""
-    provider = clones[0].provider
+@dataclass(frozen=True)
+class Driver:
+    """A clone, its way to the ledger, which is that of the project `name`, and the one way of all drivers to
+    the provider: results are fetched only from where they were asked for."""
+
+    clone: Project
+    ledger: Way
+    provider: Way
+    name: str
+
+    def start(self, postgres: Server) -> subprocess.Popen[str]:
+        return start(self.clone, CALLSHEET_LEDGER=postgres.url(self.name, self.ledger.port))
+
+
+def harmed(drivers: list[Driver], postgres: Server, rng: random.Random) -> None:
+    """Start all drivers, and do something to each a moment after the provider heard of one of them."""
+    provider = drivers[0].clone.provider
     heard = len(provider.requests) + rng.randint(1, 15)
-    processes = [start(clone) for clone in rng.sample(clones, 2)]
+    processes = [driver.start(postgres) for driver in drivers]
     limit = time.monotonic() + 3
     while any(p.poll() is None for p in processes) and len(provider.requests) < heard:
         if time.monotonic() > limit:
@@ -262,16 +333,21 @@ def harmed(clones: list[Project], postgres: Server, rng: random.Random) -> None:
         postgres.stop("immediate")
         time.sleep(rng.uniform(0, 1))
         postgres.start()
-    for process in processes:
+    for process, driver in zip(processes, drivers, strict=True):
         time.sleep(rng.uniform(0, 0.2))
-        what = rng.choice((signal.SIGKILL, signal.SIGKILL, signal.SIGSTOP, None))
-        if what is not None:
-            process.send_signal(what)
-            time.sleep(rng.uniform(0, 0.3))
-            process.send_signal(signal.SIGCONT)
-        if what is None and rng.random() < 0.5:
-            continue
-        process.kill()
+        what = rng.choice(("kill", "freeze", "cut ledger", "cut provider", "cut both", "nothing"))
+        ledger, shop = driver.ledger, driver.provider
+        cut = {"cut ledger": [ledger], "cut provider": [shop], "cut both": [ledger, shop]}.get(what, [])
+        if what == "freeze":
+            process.send_signal(signal.SIGSTOP)
+        for way in cut:
+            way.cut()
+        time.sleep(rng.uniform(0, 2.5 if cut else 0.3))
+        for way in cut:
+            way.mend()
+        process.send_signal(signal.SIGCONT)
+        if what == "kill" or rng.random() < 0.5:
+            process.kill()
     for process in processes:
         ended(process)
 
@@ -313,9 +389,11 @@ def settled(clones: list[Project]) -> None:
     """With all doubts looked up: everything is here, and each call was accepted exactly once."""
     for _ in range(PASSES):
         drivers = [start(clone) for clone in clones]
-        if {ended(process)[0] for process in drivers} == {0}:
+        said = [ended(process) for process in drivers]
+        if {code for code, _ in said} == {0}:
             break
         asyncio.run(look_up(clones[0].folder))
+    assert {code for code, _ in said} == {0}, said
     each_once(clones)
 
 

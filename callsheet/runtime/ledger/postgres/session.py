@@ -162,10 +162,11 @@ def _privilege(said: str) -> str:
 def _step(said: str) -> str:
     """What to do, by the words of a failed connection, which has no code."""
     for word, step in (
+        ("does not match host name", "name the server as its certificate does, in CALLSHEET_LEDGER"),
+        ("certificate", "name the certificate of the server's authority: sslrootcert=FILE"),
+        ("SSL", "the server needs TLS with a certificate that names its host (docs/scale.md)"),
         ("password", "check user and password (PGPASSWORD, or ~/.pgpass)"),
         ("does not exist", "check user and database in CALLSHEET_LEDGER"),
-        ("SSL", "the server needs TLS with a certificate that names its host (docs/scale.md)"),
-        ("certificate", "name the certificate of the server's authority: sslrootcert=FILE"),
     ):
         if word in said:
             return step
