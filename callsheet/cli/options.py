@@ -46,7 +46,7 @@ def input_options(verb: Verb) -> Verb:
     verb = click.option(
         "--inputs",
         multiple=True,
-        type=click.Path(dir_okay=False, path_type=Path),
+        type=click.Path(dir_okay=False, readable=False, path_type=Path),
         help="A YAML or JSON file of input values; may be repeated, later ones win.",
     )(verb)
     return click.option(
@@ -69,7 +69,7 @@ def each_option(verb: Verb) -> Verb:
     """`--each TABLE`, for every command that checks a pipeline."""
     return click.option(
         "--each",
-        type=click.Path(dir_okay=False, path_type=Path),
+        type=click.Path(dir_okay=False, readable=False, path_type=Path),
         metavar="TABLE",
         expose_value=False,
         callback=lambda _, __, table: EACH_ROW.set(table or EACH_ROW.get()),

@@ -58,7 +58,7 @@ def file_argument(complete: Callable[..., Any]) -> Callable[[Verb], Verb]:
     """FILE, or a folder with one pipeline; without it the current one. complete: what a shell offers."""
     return click.argument(
         "file",
-        type=click.Path(path_type=Path),
+        type=click.Path(readable=False, path_type=Path),
         required=False,
         callback=_the_pipeline,
         shell_complete=complete,
@@ -72,7 +72,7 @@ def several_pipelines_options(verb: Verb) -> Verb:
         "files",
         metavar="[FILE]...",
         nargs=-1,
-        type=click.Path(path_type=Path),
+        type=click.Path(readable=False, path_type=Path),
         callback=_the_pipelines,
         shell_complete=completion.pipelines,
     )

@@ -174,39 +174,50 @@ def prepare(
     preview = options.preview
     dynamic = DynamicGraph(graph, options.only, preview)
     lock_file = None if preview else workspace.lock_file(graph.path, graph.section.name)
-    lock = lock_file.lock if lock_file else Lock()
-    if lock_file and graph.renamed:
-        lock = replace(lock, instances=followed(lock.instances, graph.renamed))
+    lock = _lock_in(lock_file, graph)
     looks = options.voice, options.size
     makers = workers_for(dynamic.chosen, preview, graph, *looks) if providers is None else providers
-    workers = workers_in(makers)
-    cache, ledger = workspace.cache(preview), workspace.ledger_reader(may_pay=fetch and not preview)
+    cache = workspace.cache(preview)
     gates = gates_of(lock.instances) if lock_file and approvals else OPEN
     files = LocalFiles(cache.store.inspector)
     remote = _session(graph.path, options.store if lock_file else "", lock, cache)
-    named = NamedResults(cache, lock)
     folder = Layout.of(workspace.out(options.out), graph.name, profile=graph.section.profile).top
     again = FoundAgain(lock, cache, folder, used_in(lambda: dynamic.graph), keep=fetch)
+    ledger = workspace.ledger_reader(may_pay=fetch and not preview)
+    named, workers = NamedResults(cache, lock), workers_in(makers)
+
+    def look(work: Draft, found: OtherResults) -> tuple[Forecast, ...]:
+        others = _others(found, (found.find, again.find, elsewhere), again)
+        earlier = EarlierRuns(cache, ledger, others, work.graph.name, named, workspace.at_work)
+        return _kept(cache, again, forecast(work, earlier, workers, files, gates, options.without))
 
     def forecasts_of(work: Draft) -> tuple[Forecast, ...]:
-        def look(found: OtherResults) -> tuple[Forecast, ...]:
-            others = _others(found, (found.find, again.find, elsewhere), again)
-            earlier = EarlierRuns(cache, ledger, others, work.graph.name, named, workspace.at_work)
-            forecasts = forecast(work, earlier, workers, files, gates, options.without)
-            with contextlib.suppress(StoreError):
-                cache.flush()
-            return tuple(_with_place(f, again) for f in forecasts)
-
-        return remote.download(look, workers, options.pay_again) if fetch else remote.foresee(look)
+        seen = partial(look, work)
+        return remote.download(seen, workers, options.pay_again) if fetch else remote.foresee(seen)
 
     plan = known_plan(dynamic, forecasts_of, workers, ledger, gates)
     buys = providers is None and not preview
     paid = paid_providers(plan.forecasts, makers, plan.graph) if buys else ()
-    prepared = Prepared(
-        workspace, options, lock_file, dynamic, plan, makers, paid, files, gates, remote, settings, again
+    return _watched(
+        Prepared(
+            workspace, options, lock_file, dynamic, plan, makers, paid, files, gates, remote, settings, again
+        )
     )
-    _tell_watching(prepared)
-    return prepared
+
+
+def _lock_in(lock_file: LockFile | None, graph: Graph) -> Lock:
+    """What the lock file says, under the addresses that instances have now; empty for a preview."""
+    if lock_file is None:
+        return Lock()
+    lock = lock_file.lock
+    return replace(lock, instances=followed(lock.instances, graph.renamed)) if graph.renamed else lock
+
+
+def _kept(cache: Cache, again: FoundAgain, forecasts: Sequence[Forecast]) -> tuple[Forecast, ...]:
+    """The forecasts with where a result was found; what was found meanwhile is in the cache from now on."""
+    with contextlib.suppress(StoreError):
+        cache.flush()
+    return tuple(_with_place(found, again) for found in forecasts)
 
 
 @contextlib.contextmanager
@@ -220,9 +231,10 @@ def watched() -> Iterator[list[Prepared]]:
         WATCHING.reset(token)
 
 
-def _tell_watching(prepared: Prepared) -> None:
+def _watched(prepared: Prepared) -> Prepared:
     if (watching := WATCHING.get()) is not None:
         watching.append(prepared)
+    return prepared
 
 
 def _session(pipeline: Path, store: str, lock: Lock, cache: Cache) -> RemoteSession:

@@ -153,3 +153,19 @@ def test_outputs_are_json(project: Path, capsys: pytest.CaptureFixture[str]) -> 
     text = said(capsys, "run", "--preview")[1]
     assert f"script: {json.dumps(data, ensure_ascii=False)}\n" in text
     assert "lines: one\nlines: two\n" in text
+
+
+@pytest.mark.parametrize("verb", ["check", "plan", "run"])
+def test_a_file_that_may_not_be_read(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    """As for a user without the right; the one of these tests may be able to read every file."""
+
+    def refuse(*_: object) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "access", lambda *_, **__: False)
+    monkeypatch.setattr("callsheet.dsl.yaml.reader.read_regular", refuse)
+    code, text = said(capsys, verb, "film.yaml")
+    assert code == 1 and "film.yaml:1:1: error[file-unreadable]: cannot read film.yaml" in text
+    assert "check the path and its permissions" in text
