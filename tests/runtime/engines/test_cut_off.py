@@ -155,7 +155,7 @@ def film(tmp_path, monkeypatch, long):
     """A film with a few instances that take a second each, of which both workers have one at any time."""
     monkeypatch.chdir(tmp_path)
     grey_shot("long", 20, frames=100)
-    shots = ", ".join(f"{{name: s{n}, at: {0.1 + n / 100}}}" for n in range(40 if long else 4))
+    shots = ", ".join(f"{{name: s{n}, at: {0.1 + n / 100}}}" for n in range(12 if long else 4))
     Path("film.yaml").write_text(FILM.replace("SHOTS", f"[{shots}]"))
     return tmp_path
 
