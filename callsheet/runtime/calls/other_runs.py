@@ -15,7 +15,7 @@ from callsheet.runtime.calls.recover import in_doubt
 from callsheet.runtime.ledger import LIVE, Attempt, Forbidden, Ledger
 
 LOOK: Final = 0.5
-"""Seconds between two looks at what another run does."""
+"""The usual time between two looks, in seconds."""
 STATE: Final = "another run"
 """What an instance waits for, as its event says it."""
 UNDER_WAY: Final = tuple(state for state in LIVE if state != "UNKNOWN")
@@ -32,12 +32,14 @@ async def newest(ledger: Ledger, key: str) -> Attempt | None:
 
 @dataclass(frozen=True, slots=True)
 class OtherRuns:
-    """The other runs of the project, for the run number `run`. tell: called with what is waited for."""
+    """The other runs of the project, for the run number `run`. tell: called with what is waited for. look:
+    seconds between two looks at what they do."""
 
     ledger: Ledger
     run: int
     clock: Clock
     tell: Callable[[Attempt, Waiting], None]
+    look: float = LOOK
 
     @asynccontextmanager
     async def left(
@@ -66,7 +68,7 @@ class OtherRuns:
                 self._wait_for(found, address, makers[found.run])
             if on_wait is not None:
                 on_wait()
-            await self.clock.sleep(LOOK)
+            await self.clock.sleep(self.look)
 
     def _wait_for(self, live: Attempt, address: str, maker: str) -> None:
         """Tell it. Two runs that wait for each other's results, which neither can fetch, would wait for

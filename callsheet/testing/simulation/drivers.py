@@ -35,6 +35,8 @@ PAUSES: Final = (5.0, 20.0, 60.0, 900.0, 900.0)
 """Seconds for which a driver stands still."""
 PLACES: Final = ("call.before_intent", "call.before_sending", "call.before_sending", "call.after_accepted")
 """Failpoints after which one does."""
+LOOK: Final = 2.0
+"""Seconds between two looks at a driver that may stand still for a quarter of an hour."""
 LATER: Final = (0.0, 0.0, 30.0, 700.0)
 """Seconds after which a driver begins, about."""
 
@@ -110,6 +112,7 @@ class Drivers(SideBySide):
         self.blind = blind
         self.locks: ServersLocks = BlindLocks() if blind else ServersLocks()
         self.disk.slow = 0.1
+        self.look = LOOK
         self._ending = False
 
     def _alone(self) -> bool:

@@ -25,6 +25,8 @@ class Process:
 
     def __init__(self, steps: int | None, after: float | None, stopped: float | None) -> None:
         self.dead = False
+        self.interrupted = False
+        """Ctrl-C was pressed: it ends soon, also when a write of its own is not done by then."""
         self.reached: list[str] = []
         self.stands_at = ""
         self.stands_for = self.stands_after = 0.0
@@ -62,6 +64,10 @@ class Process:
         """Seconds that it has been standing still until now; 0.0 while it does not."""
         now = asyncio.get_running_loop().time()
         return now - self._stood if now < self._goes_on else 0.0
+
+    def _interrupt(self, task: asyncio.Task[None]) -> None:
+        self.interrupted = not task.done()
+        task.cancel()
 
     def die(self) -> None:
         self.dead = True
@@ -105,7 +111,7 @@ class Process:
         if self._after is not None:
             loop.call_later(self._after, self.die)
         if self._stopped is not None:
-            loop.call_later(self._stopped, task.cancel)
+            loop.call_later(self._stopped, self._interrupt, task)
         await asyncio.wait({task, died}, return_when=asyncio.FIRST_COMPLETED)
         died.cancel()
         await _end_all(self)

@@ -11,7 +11,7 @@ from typing import Final
 from callsheet.errors import CallsheetError
 from callsheet.runtime.calls.breaker import Breaker
 from callsheet.runtime.calls.call import Caller, SubmitRetry
-from callsheet.runtime.calls.other_runs import OtherRuns
+from callsheet.runtime.calls.other_runs import LOOK, OtherRuns
 from callsheet.runtime.calls.recover import ENDED, recover
 from callsheet.runtime.calls.slots import SubmitLimit
 from callsheet.runtime.ledger import Attempt, Forbidden, Ledger, Moved, NewRun
@@ -76,6 +76,7 @@ class SideBySide(Scenario):
         self.budget = None
         self.locks = SimulatedLocks()
         self.made_by: dict[int, Process] = {}
+        self.look = LOOK
 
     def _run_process(self, process: Process, gives_up: bool = False) -> None:
         self.made_by.clear()  # a process alone goes on with the run of another one
@@ -118,7 +119,7 @@ class SideBySide(Scenario):
         limit, breaker = SubmitLimit(), Breaker("simulated")
 
         def others(clock: object) -> OtherRuns:
-            return OtherRuns(ledger, run, clock, lambda *_: None)  # type: ignore[arg-type]
+            return OtherRuns(ledger, run, clock, lambda *_: None, self.look)  # type: ignore[arg-type]
 
         caller = self._caller(ledger, process, limit, breaker, others)
         caller.retry = SubmitRetry(first=PAUSE)
@@ -136,7 +137,7 @@ class SideBySide(Scenario):
 
     def _is_at_work(self, process: Process) -> bool:
         """Whether a process was at work until now, as its locks say."""
-        return not process.dead
+        return not process.dead and not process.interrupted
 
     def _nothing_taken_away(self) -> None:
         """What a run was sending is in doubt only when its process has died."""

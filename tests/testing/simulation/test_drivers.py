@@ -26,8 +26,8 @@ def loop() -> Iterator[VirtualLoop]:
 
 
 def test_on_the_real_tables(long: bool, loop: VirtualLoop) -> None:
-    """80 seeds; 10,000 in the long form."""
-    summaries = [simulate_drivers(seed, loop) for seed in range(10_000 if long else 80)]
+    """200 seeds; 10,000 in the long form."""
+    summaries = [simulate_drivers(seed, loop) for seed in range(10_000 if long else 200)]
     assert sum(t.crashes for t in summaries) > 50
     assert sum(t.committed for t in summaries) > 150
     assert sum(t.found for t in summaries) > 5
@@ -35,8 +35,8 @@ def test_on_the_real_tables(long: bool, loop: VirtualLoop) -> None:
 
 
 def test_no_rule_about_money_depends_on_locks(long: bool, loop: VirtualLoop) -> None:
-    """40 seeds in which every driver takes the others for dead; 5,000 in the long form."""
-    summaries = [simulate_drivers(seed, loop, blind=True) for seed in range(5000 if long else 40)]
+    """100 seeds in which every driver takes the others for dead; 5,000 in the long form."""
+    summaries = [simulate_drivers(seed, loop, blind=True) for seed in range(5000 if long else 100)]
     assert sum(t.committed for t in summaries) > 50
 
 
