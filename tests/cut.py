@@ -44,7 +44,11 @@ class Way:
         with suppress(OSError):
             while True:
                 client, _ = self._door.accept()
-                server = socket.create_connection(("127.0.0.1", self.server))
+                try:
+                    server = socket.create_connection(("127.0.0.1", self.server))
+                except OSError:  # the server is not there
+                    client.close()
+                    continue
                 self._all |= {client, server}
                 for one, other in ((client, server), (server, client)):
                     threading.Thread(target=self._pass_on, args=(one, other), daemon=True).start()
