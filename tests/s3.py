@@ -35,6 +35,7 @@ class S3:
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._server = make_server("127.0.0.1", 0, self._answer, threaded=True)
         self.address = f"http://127.0.0.1:{self._server.server_port}"
+        self._asking = threading.local()
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
         self.reset()
@@ -49,6 +50,12 @@ class S3:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+    @property
+    def asker(self) -> str:
+        """Who asks what is being answered: different for processes with another AWS_SDK_UA_APP_ID."""
+        agent: str = self._asking.agent
+        return agent
 
     @property
     def client(self) -> Any:
@@ -76,6 +83,7 @@ class S3:
     def _answer(self, environ: Any, start: Any) -> Any:
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
         self.requests.append((method, path))
+        self._asking.agent = environ.get("HTTP_USER_AGENT", "")
         said = self.fault(method, path)
         if said is None:
             return self._moto(environ, start)

@@ -37,13 +37,14 @@ def test_everything_on_the_page_works(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
         assert not re.search(r"^(from|import) callsheet(?!\.(plugin|testing)\b)", text, re.MULTILINE)
+    alone = ["-p", "no:cacheprovider", "--basetemp", str(tmp_path / "own")]
     done = subprocess.run(
-        [sys.executable, "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider", "."],
+        [sys.executable, "-B", "-m", "pytest", "-q", *alone, "."],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "3 passed" in done.stdout

@@ -53,7 +53,8 @@ class Installed:
 
     def tests(self) -> subprocess.CompletedProcess[str]:
         """The package's own tests."""
-        return self._started("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests", cwd=self.source)
+        alone = ["-p", "no:cacheprovider", "--basetemp", str(self.source.parent / "own")]
+        return self._started("-m", "pytest", "-q", *alone, "tests", cwd=self.source)
 
     def _started(self, *words: str, cwd: Path, **environ: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -29,7 +29,7 @@ def names(events: list[callsheet.Event]) -> list[str]:
 
 def test_events_come_as_they_happen_and_can_be_taken_up_again(film: Path) -> None:
     run = callsheet.start(film, preview=True)
-    events = list(run.events(timeout=60))
+    events = list(run.events(timeout=300))
     assert names(events)[0] == "run_started" and names(events)[-1] == "run_finished"
     assert [event.number for event in events] == list(range(1, len(events) + 1))
     assert list(run.events(start=3)) == events[2:] and list(run.events(start=99)) == []
@@ -39,7 +39,7 @@ def test_events_come_as_they_happen_and_can_be_taken_up_again(film: Path) -> Non
 
 def test_it_is_cancelled_from_another_thread_and_goes_on_later(film: Path, seller: Emulator) -> None:
     with callsheet.start(film, confirm=True) as run:
-        for event in run.events(timeout=60):
+        for event in run.events(timeout=300):
             if isinstance(event, callsheet.NodeStarted):
                 threading.Thread(target=run.cancel).start()
     assert run.result().status == "interrupted"
@@ -50,7 +50,7 @@ def test_it_is_cancelled_from_another_thread_and_goes_on_later(film: Path, selle
 
 def test_a_block_that_raises_stops_its_run(film: Path, seller: Emulator) -> None:
     with pytest.raises(ZeroDivisionError), callsheet.start(film, confirm=True) as run:
-        next(run.events(timeout=60))
+        next(run.events(timeout=300))
         raise ZeroDivisionError
     assert run.done and run.result().status in ("interrupted", "done")
 
@@ -58,11 +58,11 @@ def test_a_block_that_raises_stops_its_run(film: Path, seller: Emulator) -> None
 def test_what_is_wrong_is_raised_at_the_end_and_told_as_the_last_event(film: Path, seller: Emulator) -> None:
     run = callsheet.start(film)
     with pytest.raises(callsheet.InputError, match="nobody agreed"):
-        run.result(timeout=60)
+        run.result(timeout=300)
     (event,) = run.events()
     assert isinstance(event, callsheet.RunAborted) and (event.kind, event.number) == ("input", 1)
     film.write_text("callsheet: 1\nnodes:\n  a: {uses: no/such}\n", encoding="utf-8")
-    (event,) = callsheet.start(film, preview=True).events(timeout=60)
+    (event,) = callsheet.start(film, preview=True).events(timeout=300)
     assert isinstance(event, callsheet.RunAborted) and event.diagnostics[0]["line"] == 3
 
 
@@ -74,14 +74,14 @@ def test_a_result_may_be_waited_for_in_vain(film: Path, seller: Emulator) -> Non
     with pytest.raises(TimeoutError):
         list(run.events(start=1000, timeout=0.05))
     go_on.set()
-    assert run.result(timeout=60).status == "done"
+    assert run.result(timeout=300).status == "done"
 
 
 def test_a_view_that_raises_does_not_end_it(film: Path, seller: Emulator) -> None:
     def emit(_: callsheet.Event) -> None:
         raise ConnectionError("the socket is closed")
 
-    result = callsheet.start(film, confirm=True, emit=emit).result(timeout=60)
+    result = callsheet.start(film, confirm=True, emit=emit).result(timeout=300)
     assert result.status == "done" and len(seller.accepted) == 2
     assert callsheet.run(film, preview=True, emit=emit).notes[0].startswith("what shows the run failed")
 
@@ -98,7 +98,7 @@ def test_two_runs_at_once(film: Path, seller: Emulator, tmp_path: Path) -> None:
         )
         for mood in ("calm", "wild")
     ]
-    assert [run.result(timeout=60).status for run in runs] == ["done", "done"]
+    assert [run.result(timeout=300).status for run in runs] == ["done", "done"]
     assert len(seller.accepted) == 4 and len(list(tmp_path.glob("*.lock.yaml"))) == 2
 
 
@@ -182,7 +182,7 @@ def test_ctrl_c_while_the_result_is_waited_for_stops_it(film: Path, seller: Emul
         "threading.Thread(target=kill).start()\n"
         "print(run.result().status)\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=300)
     assert done.stdout.strip() in ("interrupted", "done"), done.stderr
     assert signal.getsignal(signal.SIGINT) is not None and "Traceback" not in done.stderr
 
@@ -193,12 +193,12 @@ def test_progress_of_long_ago_is_forgotten(film: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(handle, "MOST", 4)
     monkeypatch.setattr(handle, "LIVELY", 2)
     run = callsheet.start(film, preview=True)
-    run.result(timeout=60)
+    run.result(timeout=300)
     kept = list(run.events())
     assert kept[0].event == "run_started" and kept[-1].event == "run_finished"
     assert list(run.events(start=kept[2].number)) == kept[2:]
 
 
 def test_only_some_of_it(film: Path, seller: Emulator) -> None:
-    result = callsheet.start(film, only=[CARD], budget=1).result(timeout=60)
+    result = callsheet.start(film, only=[CARD], budget=1).result(timeout=300)
     assert result.status == "done" and len(seller.accepted) == 1

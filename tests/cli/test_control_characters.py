@@ -154,7 +154,7 @@ SOURCES: dict[str, Callable[[], None]] = {
 
 def _run(*words: str) -> str:
     command = [sys.executable, "-m", "callsheet", *words]
-    done = subprocess.run(command, capture_output=True, check=False, timeout=60)
+    done = subprocess.run(command, capture_output=True, check=False, timeout=300)
     return (done.stdout + done.stderr).decode("utf-8", "replace")
 
 

@@ -24,9 +24,10 @@ TESTS = re.findall(r"<!-- test -->\n```python\n(.*?)```", PAGE, re.DOTALL)
 @pytest.mark.parametrize("text", TESTS, ids=range(len(TESTS)))
 def test_the_tests_on_the_page_pass(text, tmp_path):
     (tmp_path / "test_shown.py").write_text(text, encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_shown.py"]
+    alone = ["-p", "no:cacheprovider", "--basetemp", str(tmp_path / "own")]
+    command = [sys.executable, "-m", "pytest", "-q", *alone, "test_shown.py"]
     environ = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
-    done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout
 
 

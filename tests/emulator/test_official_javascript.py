@@ -85,7 +85,7 @@ def run(script: str, packages: Path, provider: Emulator, tmp_path: Path, mode: s
     (tmp_path / "node_modules").symlink_to(packages / "node_modules")
     (tmp_path / "script.mjs").write_text(script)
     command = [str(NODE), str(tmp_path / "script.mjs"), provider.url, mode]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
 

@@ -116,7 +116,7 @@ def run(script: str, ca: Path, home: Path, **environ: str) -> dict:
     done = subprocess.run(
         [sys.executable, "-c", script],
         env={**clean, **variables, **environ},
-        capture_output=True, text=True, timeout=60,
+        capture_output=True, text=True, timeout=300,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])

@@ -90,7 +90,7 @@ def test_the_command_serves_until_it_is_interrupted(tmp_path):
         assert json.loads(httpx.get(f"{url}/_callsheet/journal", trust_env=False).text)["accepted"] == []
     finally:
         process.send_signal(signal.SIGINT)
-        output, _ = process.communicate(timeout=60)
+        output, _ = process.communicate(timeout=300)
     assert process.returncode == 0 and "1 paid POSTs, 0 accepted" in output
 
 
@@ -105,11 +105,11 @@ def test_the_command_serves_until_it_is_interrupted(tmp_path):
 )
 def test_flags_that_make_no_sense(arguments, message):
     process = start("--port", "0", *arguments)
-    output, _ = process.communicate(timeout=20)
+    output, _ = process.communicate(timeout=300)
     assert process.returncode == 1 and message in output and "Traceback" not in output
 
 
 def test_a_port_that_is_taken(provider):
     process = start("--port", str(provider.port))
-    output, _ = process.communicate(timeout=20)
+    output, _ = process.communicate(timeout=300)
     assert process.returncode == 1 and f"port {provider.port} cannot be used" in output

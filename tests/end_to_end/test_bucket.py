@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import shutil
 import threading
 from collections import Counter
@@ -67,15 +66,21 @@ def test_what_one_clone_made_the_other_has(
 def test_two_clones_that_buy_the_same_at_once(ours: Any, clone: Any, s3: S3, different: None) -> None:
     """In processes of their own. Neither sees what the other buys; one offer counts, and both are kept."""
     both = [ours, clone("theirs")]
-    asked, looks = threading.Barrier(4, timeout=60), itertools.count()
+    looks, all_looked = set[tuple[str, str]](), threading.Condition()
 
     def meet(method: str, path: str) -> Reply | None:
-        if method == "HEAD" and "/keys/" in path and next(looks) < 4:
-            asked.wait()  # each looks for two offers before it buys
+        if method == "HEAD" and "/keys/" in path:
+            with all_looked:  # each looks for two offers before it buys; who has to wait for long asks again
+                looks.add((s3.asker, path))
+                all_looked.notify_all()
+                all_looked.wait_for(lambda: len(looks) >= 4, timeout=300)
         return None
 
     s3.fault = meet
-    processes = [one.start("--output", "plain", CALLSHEET_STORE=s3.url) for one in both]
+    processes = [
+        one.start("--output", "plain", CALLSHEET_STORE=s3.url, AWS_SDK_UA_APP_ID=f"clone-{number}")
+        for number, one in enumerate(both)
+    ]
     told = [process.communicate() for process in processes]
     assert ours.posts == 4 and all("done: 2 made" in said for said, _ in told), told
     assert sum("".join(said).count("was bought twice") for said in told) == 2

@@ -106,28 +106,28 @@ def environ(site: Path, service: Service) -> dict[str, str]:
 
 def test_a_provider_of_another_package_is_paid_once(project, service, environ) -> None:
     project.write(FILM)
-    _, refused = project.start(**environ).communicate(timeout=60)
+    _, refused = project.start(**environ).communicate(timeout=300)
     assert "STUDIO_KEY is not set, so nothing was sent" in refused and not service.posts
     keyed = {**environ, "STUDIO_KEY": KEY}
     for words in (("1 made", "$0.02"), ("1 reused",)):
-        said, trouble = project.start("--output", "plain", **keyed).communicate(timeout=60)
+        said, trouble = project.start("--output", "plain", **keyed).communicate(timeout=300)
         assert all(word in said for word in words), (said, trouble)
     assert service.posts == [{"prompt": "a lighthouse"}] and service.keys == {f"Bearer {KEY}"}
-    runs, _ = project.command("show", "film-1", **keyed).communicate(timeout=60)
+    runs, _ = project.command("show", "film-1", **keyed).communicate(timeout=300)
     assert "still" in runs and "COMMITTED" in runs
 
 
 def test_what_it_refuses_shows_no_key(project, service, environ) -> None:
     service.answer = 422
     project.write(FILM)
-    said, trouble = project.start("--output", "json", **environ, STUDIO_KEY=KEY).communicate(timeout=60)
+    said, trouble = project.start("--output", "json", **environ, STUDIO_KEY=KEY).communicate(timeout=300)
     assert "the request was refused with 422: no ***" in said, (said, trouble)
     assert KEY not in said + trouble and len(service.posts) == 1
 
 
 def test_an_unknown_endpoint_of_it_is_unknown(project, environ) -> None:
     project.write(FILM.replace("studio/picture", "studio/pictur"))
-    _, trouble = project.command("check", "film.yaml", **environ).communicate(timeout=60)
+    _, trouble = project.command("check", "film.yaml", **environ).communicate(timeout=300)
     assert "film.yaml:6:11: error[unknown-uses]" in trouble
 
 
@@ -144,7 +144,7 @@ def test_a_price_that_nothing_counts_is_said(project, site, environ, price, said
     assert '"image", (Rate(0.02, {}),)' in whole
     module.write_text(whole.replace('"image", (Rate(0.02, {}),)', price))
     project.write(FILM)
-    _, trouble = project.command("check", "film.yaml", **environ).communicate(timeout=60)
+    _, trouble = project.command("check", "film.yaml", **environ).communicate(timeout=300)
     assert "film.yaml:6:11: error[bad-plug-in]: the price of `studio/picture`" in trouble and said in trouble
 
 
@@ -155,7 +155,7 @@ def test_what_a_broken_provider_says_shows_no_key(project, site, environ) -> Non
     assert found in whole
     module.write_text(whole.replace(found, "raise ValueError(os.environ['STUDIO_KEY'])"))
     project.write(FILM)
-    said, trouble = project.command("check", "film.yaml", **environ, STUDIO_KEY=KEY).communicate(timeout=60)
+    said, trouble = project.command("check", "film.yaml", **environ, STUDIO_KEY=KEY).communicate(timeout=300)
     assert "the provider `studio` broke on `studio/picture`: ValueError" in trouble
     assert KEY not in said + trouble
 
@@ -192,16 +192,16 @@ def test_a_provider_that_does_not_announce_its_post_never_sends_it_twice(
     module.write_text(before[: before.index("    async def submit")] + FORGETFUL.lstrip("\n") + after)
     project.write(FILM)
     keyed = {**environ, "STUDIO_KEY": KEY}
-    project.start(failpoint=killed, **keyed).communicate(timeout=60)
+    project.start(failpoint=killed, **keyed).communicate(timeout=300)
     assert len(service.posts) == 1
-    _, trouble = project.start(**keyed).communicate(timeout=60)
+    _, trouble = project.start(**keyed).communicate(timeout=300)
     assert len(service.posts) == 1 and "callsheet reconcile" in trouble
-    said, _ = project.command("show", "film-1", **keyed).communicate(timeout=60)
+    said, _ = project.command("show", "film-1", **keyed).communicate(timeout=300)
     assert "UNKNOWN" in said
     if not killed:
-        assert "found" in project.command("reconcile", **keyed).communicate(timeout=60)[0]
+        assert "found" in project.command("reconcile", **keyed).communicate(timeout=300)[0]
         assert (
-            "fetched still" in project.command("resume", "--fetch-only", **keyed).communicate(timeout=60)[0]
+            "fetched still" in project.command("resume", "--fetch-only", **keyed).communicate(timeout=300)[0]
         )
     assert len(service.posts) == 1
 
@@ -211,7 +211,7 @@ def left(project, site, service, environ) -> dict[str, str]:
     """A paid request of a run that was killed, and the environment in which its package is gone."""
     project.write(FILM)
     killed = project.start(failpoint="call.after_accepted", **environ, STUDIO_KEY=KEY)
-    killed.communicate(timeout=60)
+    killed.communicate(timeout=300)
     assert len(service.posts) == 1
     shutil.move(site, site.with_name("gone"))
     return {**environ, "STUDIO_KEY": KEY}
@@ -220,13 +220,13 @@ def left(project, site, service, environ) -> dict[str, str]:
 def test_requests_of_a_package_that_is_gone_are_named_with_it(project, site, service, left) -> None:
     for words in (("resume", "--fetch-only"), ("resume",), ("cancel",), ("reconcile",)):
         command = project.command(*words, **left)
-        said = "".join(command.communicate(timeout=60))
+        said = "".join(command.communicate(timeout=300))
         assert command.returncode == 1, (words, said)
         assert "the provider `studio` is not installed; studio 1.0 bought this request" in said, (words, said)
         assert "install studio==1.0, then `callsheet resume --fetch-only`; nothing is paid again" in said
         assert "Traceback" not in said and "This is a bug" not in said
     shutil.move(site.with_name("gone"), site)
-    assert "fetched still" in project.command("resume", "--fetch-only", **left).communicate(timeout=60)[0]
+    assert "fetched still" in project.command("resume", "--fetch-only", **left).communicate(timeout=300)[0]
     assert len(service.posts) == 1
 
 
@@ -234,7 +234,7 @@ def test_a_package_that_breaks_at_import_is_named_too(project, site, service, le
     shutil.move(site.with_name("gone"), site)
     (site / "studio" / "callsheet.py").write_text("raise RuntimeError('no licence')")
     command = project.command("resume", "--fetch-only", **left)
-    said = "".join(command.communicate(timeout=60))
+    said = "".join(command.communicate(timeout=300))
     assert command.returncode == 1
     assert "the provider `studio` cannot be imported: RuntimeError: no licence" in said
     assert "help: repair it, then `callsheet resume --fetch-only`; nothing is paid again" in said

@@ -128,7 +128,7 @@ def open_page() -> Iterator[Open]:
         given = Film(Path(file), **film), Place(), told, stop
         thread = threading.Thread(target=serve_film, args=given, daemon=True)
         thread.start()
-        pages.append(Page(ready.get(timeout=20), stop, thread))
+        pages.append(Page(ready.get(timeout=120), stop, thread))
         return pages[-1]
 
     yield opened

@@ -230,7 +230,7 @@ def test_the_address_for_the_browser_leads_there_once(coast: Path) -> None:
     told = Told(lambda address, once: opened.put((address, once)))
     thread = threading.Thread(target=serve_film, args=(Film(coast), Place(), told, stop), daemon=True)
     thread.start()
-    address, once = opened.get(timeout=20)
+    address, once = opened.get(timeout=120)
     page = Page(address, stop, thread)
     path = once.removeprefix(page.origin)
     assert page.token not in once
@@ -252,7 +252,7 @@ def test_another_machine_is_served_with_its_certificate(coast: Path, tmp_path: P
     told = Told(lambda address, _: opened.put(address))
     thread = threading.Thread(target=serve_film, args=(Film(coast), place, told, stop), daemon=True)
     thread.start()
-    page = Page(opened.get(timeout=20), stop, thread)
+    page = Page(opened.get(timeout=120), stop, thread)
     context = ssl.create_default_context()
     authority.configure_trust(context)
     connection = http.client.HTTPSConnection("localhost", page.parts.port, timeout=20, context=context)

@@ -92,7 +92,7 @@ def test_ctrl_c_stops_cleanly(start, number):
     process.send_signal(number)
     events = [json.loads(line) for line in process.stdout]
     last = events[-1]
-    assert process.wait(timeout=60) == 130
+    assert process.wait(timeout=300) == 130
     assert (last["event"], last["status"]) == ("run_finished", "interrupted")
     assert last["made"] + last["not_started"] == 60
     assert [e["event"] for e in events].count("node_interrupted") >= 1
@@ -105,7 +105,7 @@ def test_jobs_that_do_not_stop_are_waited_for_only_so_long(start):
     heard_until(process, "node_started", 4)
     process.send_signal(signal.SIGINT)
     events = [json.loads(line) for line in process.stdout]
-    assert process.wait(timeout=60) == 130
+    assert process.wait(timeout=300) == 130
     assert [e["event"] for e in events].count("node_interrupted") == 4
     assert list(Path(".callsheet/preview/work").iterdir()) == []
 

@@ -18,7 +18,7 @@ FIXTURE = Path(__file__).with_name("endpoints.d.ts")
 
 def run(script: str, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, str(ROOT / "scripts" / script), *words], capture_output=True, text=True, timeout=60
+        [sys.executable, str(ROOT / "scripts" / script), *words], capture_output=True, text=True, timeout=300
     )
 
 

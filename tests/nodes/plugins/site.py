@@ -52,5 +52,5 @@ class Site:
             env={**os.environ, "PYTHONPATH": path, **environ},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
         )

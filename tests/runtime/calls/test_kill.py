@@ -38,7 +38,7 @@ def start(folder: Path, *options: str, failpoint: str = "") -> subprocess.Popen[
 
 def run(folder: Path, *options: str, failpoint: str = "") -> tuple[int, str, str]:
     process = start(folder, *options, failpoint=failpoint)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=300)
     return process.returncode, out.strip(), err
 
 
@@ -148,6 +148,6 @@ def test_a_second_process_waits_while_the_first_one_sleeps(tmp_path: Path) -> No
     time.sleep(0.5)
     assert second.poll() is None
     first.send_signal(signal.SIGCONT)
-    assert first.communicate(timeout=60)[0].split()[-3:] == ["COMMITTED"] * 3
-    assert second.communicate(timeout=60)[0].split() == ["COMMITTED"] * 3
+    assert first.communicate(timeout=300)[0].split()[-3:] == ["COMMITTED"] * 3
+    assert second.communicate(timeout=300)[0].split() == ["COMMITTED"] * 3
     settled(tmp_path)

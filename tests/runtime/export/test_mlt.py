@@ -74,7 +74,7 @@ def render(folder: Path) -> None:
     for tries_left in (2, 1, 0):
         try:
             subprocess.run(
-                words, cwd=folder, check=True, stdin=subprocess.DEVNULL, capture_output=True, timeout=60
+                words, cwd=folder, check=True, stdin=subprocess.DEVNULL, capture_output=True, timeout=300
             )
         except subprocess.TimeoutExpired:
             if not tries_left:
