@@ -54,14 +54,27 @@ class Connection(httpx.AsyncBaseTransport):
             self._open = None
 
     async def _opened(self, origin: httpcore.Origin) -> httpcore.AsyncHTTPConnection:
-        """The connection, unless it was closed by now: a request must not be sent into one that was."""
-        if self._open is not None and (not self._open.is_available() or self._open.has_expired()):
+        """The connection, unless it was closed by now: a request must not be sent into one that was. Nor into
+        one on which more came than a reply: the rest would be read as the reply to this request."""
+        if self._open is not None and not _is_usable(self._open):
             await self.aclose()
         if self._open is None:
             self._open = httpcore.AsyncHTTPConnection(
                 origin, ssl_context=self._context, keepalive_expiry=self._keep_alive
             )
         return self._open
+
+
+def _is_usable(connection: httpcore.AsyncHTTPConnection) -> bool:
+    """Whether the server expects a request, and sends nothing before it."""
+    return connection.is_available() and not connection.has_expired() and not _rest(connection)
+
+
+def _rest(connection: httpcore.AsyncHTTPConnection) -> bool:
+    """Whether more was read than the last reply. httpcore itself does not ask its parser; in a version that
+    has it elsewhere, every connection is taken for such a one."""
+    parser = getattr(getattr(connection, "_connection", None), "_h11_state", None)
+    return parser is None or bool(parser.trailing_data[0])
 
 
 class _Body(httpx.AsyncByteStream):

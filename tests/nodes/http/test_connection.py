@@ -42,6 +42,29 @@ def test_what_the_server_closed_is_opened_anew() -> None:
     assert len(opened) == 3
 
 
+@pytest.mark.parametrize("rest", [b"\r\n", b"more", ANSWER], ids=["a line break", "more", "another reply"])
+def test_what_follows_a_reply_is_not_the_next_one(rest: bytes) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Numbers its replies, and sends more than each of them."""
+        while await reader.readuntil(b"\r\n\r\n"):
+            replies.append(b"%02d" % len(replies))
+            writer.write(ANSWER[:-2] + replies[-1] + rest)
+
+    replies: list[bytes] = []
+    assert asyncio.run(exchanged(Client(connections=1), serve, 3)) == [b"00", b"01", b"02"]
+
+
+def test_a_connection_in_order_is_used_again() -> None:
+    opened: list[asyncio.StreamWriter] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        opened.append(writer)
+        await answering(b"{}")(reader, writer)
+
+    assert asyncio.run(exchanged(Client(connections=1), serve, 5)) == [b"{}"] * 5
+    assert len(opened) == 1
+
+
 def test_a_connection_that_is_not_kept_ends_with_its_reply() -> None:
     ended: list[bytes] = []
 
