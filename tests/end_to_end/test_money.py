@@ -280,7 +280,7 @@ class TestBreaker:
         project.shots("image", self.COUNT).run()
 
         taken = len(project.provider.accepted)
-        assert taken <= 8 and project.posts <= 8
+        assert project.posts == taken + 1 < self.COUNT  # some replies may be read before the fifth one
         assert project.kinds == {"done": taken, "rejected": self.COUNT - taken}
         assert all(says in f.message for f in project.failures.values())
 

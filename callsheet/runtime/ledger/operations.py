@@ -48,7 +48,7 @@ WHERE a.run = r.id AND (r.finished IS NULL OR r.finished >= ?) AND a.created >= 
 """
 """In this order of tables, attempts are looked up by their runs: those of earlier months are not read."""
 DAY: Final = 86_400.0
-"""Seconds by which a clock may have been set back while a run went on."""
+"""Seconds by which a clock may have been set back during a run that an earlier version recorded as over."""
 ANY_LIVE: Final = "a.state IN ({})".format(", ".join(f"'{state}'" for state in LIVE))
 
 
@@ -73,8 +73,11 @@ def start_run(connection: Connection, new: NewRun, now: float) -> Run:
 
 
 def finish_run(connection: Connection, run: int, status: str, now: float) -> None:
-    """Record that the run is over."""
-    connection.execute("UPDATE runs SET status = ?, finished = ? WHERE id = ?", (status, now, run))
+    """Record that the run is over: not before its last call, also where the clock was set back meanwhile. By
+    this time `SPENT_SINCE` decides whether its calls are read."""
+    asked = connection.execute("SELECT max(created) FROM attempts WHERE run = ?", (run,)).fetchone()[0]
+    finished = now if asked is None else max(now, float(asked))
+    connection.execute("UPDATE runs SET status = ?, finished = ? WHERE id = ?", (status, finished, run))
 
 
 def get_run(connection: Connection, run: int) -> Run:

@@ -267,6 +267,19 @@ def test_what_a_month_spent_is_read_from_its_own_runs(tmp_path: Path) -> None:
         assert any("SEARCH a USING INDEX attempts_by_run" in step[-1] for step in steps)
 
 
+def test_a_clock_that_was_set_back_hides_nothing_from_the_limit_of_a_month(tmp_path: Path) -> None:
+    """The run asked on the second of December, and was over on the fifth of November by the clock of then."""
+    day = 86_400.0
+    with closing(open_ledger(tmp_path / "ledger.db")) as ledger:
+        run = operations.start_run(ledger, NewRun("film-1", "film.yaml"), 31 * day)
+        operations.intend(ledger, intent("x", "1", run=run.id), None, 32 * day)
+        operations.finish_run(ledger, run.id, "done", 5 * day)
+        december = Ceiling(150, 30 * day, "`month`")
+        later = operations.start_run(ledger, NewRun("film-2", "film.yaml"), 33 * day)
+        with pytest.raises(OverBudget):
+            operations.intend(ledger, intent("y", "2", run=later.id), None, 33 * day, december)
+
+
 def test_a_limit_of_all_runs_is_held_against_each_call() -> None:
     async def spend(ledger: Ledger) -> None:
         for name in ("a-1", "b-1"):
