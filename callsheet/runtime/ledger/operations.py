@@ -75,9 +75,9 @@ def start_run(connection: Connection, new: NewRun, now: float) -> Run:
 def finish_run(connection: Connection, run: int, status: str, now: float) -> None:
     """Record that the run is over: not before its last call, also where the clock was set back meanwhile. By
     this time `SPENT_SINCE` decides whether its calls are read."""
-    asked = connection.execute("SELECT max(created) FROM attempts WHERE run = ?", (run,)).fetchone()[0]
-    finished = now if asked is None else max(now, float(asked))
-    connection.execute("UPDATE runs SET status = ?, finished = ? WHERE id = ?", (status, finished, run))
+    last = "SELECT max(created) FROM attempts WHERE run = runs.id AND created > ?"
+    statement = f"UPDATE runs SET status = ?, finished = coalesce(({last}), ?) WHERE id = ?"
+    connection.execute(statement, (status, now, now, run))
 
 
 def get_run(connection: Connection, run: int) -> Run:
