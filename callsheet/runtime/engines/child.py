@@ -20,10 +20,13 @@ EVERY: Final = 0.1
 
 def main() -> None:
     """Carry out tasks until the input ends."""
-    from callsheet.runtime.engines.work import SURROUNDINGS, Surroundings, work
-
     with os.fdopen(os.dup(1), "wb") as lines:
         os.dup2(2, 1)  # whatever a library prints is no answer
+        try:
+            from callsheet.runtime.engines.work import SURROUNDINGS, Surroundings, work
+        except Exception as error:  # an installation that changed under the run, or no memory
+            _say(lines, {"unable": f"{type(error).__name__}: {error}"})
+            return
         tasks: queue.SimpleQueue[str] = queue.SimpleQueue()
         threading.Thread(target=_read, args=(tasks,), daemon=True).start()
         while True:

@@ -59,22 +59,39 @@ class Workers:
 
     async def run(self, tell: Tell) -> None:
         """Work until the task that awaits this is cancelled, or with `wait` off until the scheduler is lost.
-        Raises InputError when the scheduler cannot be reached at the beginning."""
+        Raises InputError when the scheduler cannot be reached at the beginning, and when no process can be
+        started for one that is there."""
         scheduler = dask_address(self.address)
         first, until = True, time.monotonic() + BEGIN
         while first or self.wait:
             try:
-                client = await connected(self.address, scheduler)
-                await client.close(timeout=1)
+                await self._reach(scheduler)
             except InputError as error:
                 if first and not (isinstance(error, Unreached) and time.monotonic() < until):
                     raise
                 await asyncio.sleep(AGAIN)
                 continue
             first = False
-            await self._work(scheduler, tell)
+            try:
+                await self._work(scheduler, tell)
+            except (RuntimeError, OSError) as error:  # whatever keeps Dask from a start
+                await self._blame(scheduler, error)
             if self.wait:
                 tell(f"{self.address} was lost; the workers wait until it is back")
+
+    async def _reach(self, scheduler: str) -> None:
+        """Raises InputError where the scheduler does not answer."""
+        client = await connected(self.address, scheduler)
+        await client.close(timeout=1)
+
+    async def _blame(self, scheduler: str, error: Exception) -> None:
+        """Raises InputError for a worker that did not start, unless it was the scheduler that was lost."""
+        with contextlib.suppress(Unreached):
+            await self._reach(scheduler)
+            raise InputError(
+                f"a worker cannot be started on {host()}: {_first_cause(error)}",
+                "if it lacks memory or room for temporary files, free some or take fewer slots",
+            ) from error
 
     async def _work(self, scheduler: str, tell: Tell) -> None:
         """Work until the scheduler is lost."""
@@ -104,3 +121,10 @@ class Workers:
                 for nanny in nannies:
                     with contextlib.suppress(Exception):
                         await nanny.close(timeout=2)
+
+
+def _first_cause(error: BaseException) -> str:
+    """What began a chain of errors: the first sentence of it."""
+    while inner := error.__cause__ or error.__context__:
+        error = inner
+    return " ".join(str(error).split()).partition(". ")[0] or type(error).__name__

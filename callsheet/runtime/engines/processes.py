@@ -11,9 +11,11 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable
 from typing import Final
 
+from callsheet.errors import NodeError
 from callsheet.runtime.engines.engine import TRIES, Watch, lost
 from callsheet.runtime.engines.place import Place
 from callsheet.runtime.engines.task import Answer, Task
+from callsheet.runtime.engines.where import host
 
 PROGRAM: Final = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]);"
@@ -69,8 +71,8 @@ class Processes:
         self._idle.clear()
 
     async def _started(self) -> _Child:
-        child = _Child(
-            await asyncio.create_subprocess_exec(
+        try:
+            process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-c",
                 PROGRAM,
@@ -80,13 +82,22 @@ class Processes:
                 limit=LONGEST,
                 start_new_session=True,  # Ctrl-C is for the driver, which ends its processes
             )
-        )
+        except OSError as error:
+            raise _unable(error.strerror or str(error)) from error
+        child = _Child(process)
         self._all.add(child)
         return child
 
     async def _end(self, child: _Child) -> None:
         self._all.discard(child)
         await child.end()
+
+
+def _unable(why: str) -> NodeError:
+    """The error of a process that cannot begin to work."""
+    return NodeError(
+        f"no process can be started on {host()}: {why}", "local", "take fewer processes, or --on here"
+    )
 
 
 class _Child:
@@ -96,7 +107,7 @@ class _Child:
         self._process = process
 
     async def perform(self, text: str, watch: Watch) -> Answer:
-        """Raises _Ended."""
+        """Raises _Ended, and NodeError (*local*) where it cannot work."""
         tasks, lines = self._process.stdin, self._process.stdout
         assert tasks is not None and lines is not None
         try:
@@ -108,6 +119,8 @@ class _Child:
                         watch.progress(fraction)
                     case {"answer": str(answer)}:
                         return Answer.from_json(answer)
+                    case {"unable": str(why)}:
+                        raise _unable(why)
         except (OSError, ValueError) as error:
             await self.end()
             raise _Ended from error

@@ -175,3 +175,28 @@ def test_what_kills_every_process_is_given_up(shop, monkeypatch):
         return failed.value
 
     assert carried_out(make, shop, act).kind == "local"
+
+
+def test_a_process_that_cannot_be_started_is_no_bug(shop, monkeypatch, tmp_path):
+    monkeypatch.setattr("sys.executable", str(tmp_path / "no-python"))
+
+    async def act(engine):
+        with pytest.raises(NodeError, match=r"no process can be started on .*: No such file") as failed:
+            await engine.perform(shop.task(), Watch())
+        return failed.value
+
+    error = carried_out(lambda: Processes(1), shop, act)
+    assert error.kind == "local" and "--on here" in error.next_step
+
+
+def test_a_process_whose_installation_is_broken_says_so_once(shop, monkeypatch, tmp_path, capfd):
+    (tmp_path / "uuid.py").write_text("raise ImportError('half of an installation')\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    async def act(engine):
+        with pytest.raises(NodeError, match="ImportError: half of an installation") as failed:
+            await engine.perform(shop.task(), Watch())
+        return failed.value
+
+    assert carried_out(lambda: Processes(1), shop, act).kind == "local"
+    assert "Traceback" not in capfd.readouterr().err

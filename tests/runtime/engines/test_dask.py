@@ -24,6 +24,8 @@ from tests.runtime.engines.shop import Shop, carried_out
 from tests.runtime.engines.test_run_on import FILM, made
 
 distributed = pytest.importorskip("distributed")
+from dask import config  # noqa: E402
+
 from callsheet.runtime.engines.dask_engine import Dask  # noqa: E402
 from callsheet.runtime.engines.dask_workers import Crew  # noqa: E402
 
@@ -239,6 +241,16 @@ def test_workers_that_cannot_begin_say_why(callsheet, monkeypatch, words, said):
     monkeypatch.setattr("callsheet.runtime.engines.dask_worker.BEGIN", 0.5)
     code, _, err = callsheet("worker", *words)
     assert code == 1 and said in err and "help: " in err
+
+
+@pytest.mark.parametrize("setting", ["temporary-directory", "distributed.worker.preload"])
+def test_a_worker_whose_process_cannot_be_started_says_why(callsheet, empty, tmp_path, setting):
+    """Its folder cannot be made, or its Python ends at once."""
+    (tmp_path / "file").touch()
+    with config.set({setting: str(tmp_path / "file" / "nothing.py")}):
+        code, _, err = callsheet("worker", empty.address, "--slots", "1")
+    assert code == 1 and "a worker cannot be started on " in err and "nothing" in err
+    assert "help: " in err and "bug" not in err
 
 
 def test_workers_have_no_keys_of_providers(dask):
