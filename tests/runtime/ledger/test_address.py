@@ -36,6 +36,30 @@ def test_what_is_no_address_is_refused_without_its_password(url: str) -> None:
     assert SECRET not in str(error.value) + error.value.next_step
 
 
+@pytest.mark.parametrize("password", ["ses@me", "ses/sesame", "@sesame", "1/sesame", "s@/sesame#x"])
+def test_no_part_of_a_password_becomes_the_name_of_a_host_or_database(password: str) -> None:
+    with pytest.raises(InputError, match="an @ too many, or one too late") as error:
+        address_of(f"postgresql://ada:{password}@localhost/films", "film", {})
+    assert "same" not in str(error.value) and "PGPASSWORD" in error.value.next_step
+
+
+@pytest.mark.parametrize("port", ["99999", "0", "port", "-1", "5432,localhost:x"])
+def test_a_port_is_a_number(port: str) -> None:
+    with pytest.raises(InputError, match="names a port that is none") as error:
+        address_of(f"postgresql://ada:{SECRET}@localhost:{port}/films", "film", {})
+    assert SECRET not in str(error.value) + error.value.next_step
+
+
+def test_what_the_address_says_reaches_the_server_as_it_is_written() -> None:
+    url = "postgresql://ada:se#same@localhost:5433/my%20films?options=-c%20work_mem%3D8MB&project=film"
+    found = address_of(f"{url}&application_name=a+b", "x", {})
+    assert (found.project, found.named) == ("film", True)
+    assert dict(found.parameters) == {
+        "user": "ada", "password": "se#same", "host": "localhost", "port": "5433", "dbname": "my films",
+        "options": "-c work_mem=8MB", "application_name": "a+b",
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("project", ["", "A", "a b", "a;drop", "x" * 51, "-a", 'a"b', "a&project=b"])
 def test_names_of_projects_are_plain(project: str) -> None:
     with pytest.raises(InputError, match="names no project"):

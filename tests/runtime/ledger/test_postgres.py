@@ -676,6 +676,21 @@ def test_another_project_is_refused(
             use(books_of(state, state.parent))
 
 
+@pytest.mark.parametrize(("table", "said"), [("runs", "already exists"), ("about", "does not exist")])
+def test_tables_of_something_else_are_left_alone(
+    table: str, said: str, books_url: str, state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = address_of(books_url, "film")
+    with closing(Session(address)) as other:
+        other.execute(f'CREATE SCHEMA "{address.schema}"')
+        other.execute(f'CREATE TABLE "{address.schema}".{table} (mine int)')
+    monkeypatch.setenv("CALLSHEET_LEDGER", books_url)
+    with pytest.raises(LedgerError, match=said) as error:
+        books_of(state, state.parent).ledger()
+    assert "LINE 1" not in error.value.message and "name another project" in error.value.next_step
+    assert not state.exists()
+
+
 def test_who_may_only_read_is_told_before_a_run(
     run: Any, state: Path, books_url: str, monkeypatch: Any
 ) -> None:

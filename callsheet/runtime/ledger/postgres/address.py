@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl
 
 from callsheet.errors import InputError
 from callsheet.spec.project import LEDGER_VARIABLE
@@ -49,22 +49,26 @@ def address_of(url: str, folder: str, environ: Mapping[str, str] = os.environ) -
 
     Raises InputError for a wrong one, for one that is neither safe nor trusted, and without psycopg.
     """
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        raise InputError(f"{LEDGER_VARIABLE} is no address of a Postgres server", EXAMPLE) from None
-    if parts.scheme not in ("postgresql", "postgres"):
+    scheme, slashes, rest = url.partition("://")
+    if not slashes or scheme not in ("postgresql", "postgres"):
         raise InputError(f"{LEDGER_VARIABLE} is no address of a Postgres server", EXAMPLE)
     if find_spec("psycopg") is None:
         raise InputError(f"{LEDGER_VARIABLE} needs the package psycopg", "pip install 'callsheet[team]'")
-    query = parse_qsl(parts.query, keep_blank_values=True)
-    projects = [value for name, value in query if name == "project"]
-    plain = urlencode([pair for pair in query if pair[0] != "project"])
-    parameters = _parameters(url.partition("?")[0] + (f"?{plain}" if plain else ""))
+    place, _, query = rest.partition("?")
+    pairs = [pair for pair in query.split("&") if pair]
+    projects = [value for _, value in parse_qsl("&".join(filter(_is_project, pairs)), keep_blank_values=True)]
+    plain = "&".join(pair for pair in pairs if not _is_project(pair))
+    _require_divided(place)
+    parameters = _parameters(f"{scheme}://{place}?{plain}")
+    _require_ports(parameters)
     project = _project(projects, folder)
     parameters = _safe(parameters, environ)
     place = f"{parameters.get('host', '') or 'this machine'}/{parameters.get('dbname', '')}"
     return Address(parameters, project, bool(projects), f"postgresql://{place} (project {project})")
+
+
+def _is_project(pair: str) -> bool:
+    return pair.partition("=")[0] == "project"
 
 
 def _parameters(url: str) -> dict[str, str]:
@@ -75,6 +79,27 @@ def _parameters(url: str) -> dict[str, str]:
         return {name: str(value) for name, value in conninfo_to_dict(url).items() if value is not None}
     except ProgrammingError:  # its text repeats the address, with the password
         raise InputError(f"{LEDGER_VARIABLE} is no address of a Postgres server", EXAMPLE) from None
+
+
+def _require_divided(place: str) -> None:
+    """Raises InputError where a sign of a password ends it too early: the rest of it would count as the name
+    of a host or database, which messages show."""
+    authority, _, path = place.partition("/")
+    if authority.count("@") > 1 or "@" in path:
+        raise InputError(
+            f"{LEDGER_VARIABLE} is no address of a Postgres server: it has an @ too many, or one too late",
+            "give the password in PGPASSWORD or ~/.pgpass, or write its signs as %40 (@), %2F (/), %3F (?)",
+        )
+
+
+def _require_ports(parameters: Mapping[str, str]) -> None:
+    """Raises InputError for a port that is none."""
+    for port in filter(None, parameters.get("port", "").split(",")):
+        if not (re.fullmatch("[0-9]{1,5}", port) and 0 < int(port) < 65536):
+            raise InputError(
+                f"{LEDGER_VARIABLE} names a port that is none",
+                "a port is a number from 1 to 65535: host:5432",
+            )
 
 
 def _project(named: list[str], folder: str) -> str:

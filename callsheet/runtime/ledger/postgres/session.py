@@ -133,7 +133,7 @@ def explaining(address: Address) -> Iterator[None]:
 
 def explained(error: Exception, address: Address) -> LedgerError:
     """The error of the server, or of the way to it, as a message with a next step."""
-    said = " ".join(str(error).split()) or type(error).__name__
+    said = " ".join(_said(error).split()) or type(error).__name__
     match error:
         case errors.InsufficientPrivilege():
             step = _privilege(said)
@@ -143,11 +143,20 @@ def explained(error: Exception, address: Address) -> LedgerError:
             step = "check user and password (PGPASSWORD, or ~/.pgpass)"
         case errors.InvalidCatalogName():
             step = "make the database: createdb NAME"
+        case errors.DuplicateTable() | errors.UndefinedColumn() | errors.UndefinedTable():
+            step = (
+                "its tables are not those of callsheet: name another project (?project=NAME), or restore them"
+            )
         case errors.DiskFull():
             step = "free some space there; what was recorded is kept"
         case _:
             step = _step(said)
     return LedgerError(f"the ledger at {address.shown} cannot be used: {said}", step)
+
+
+def _said(error: Exception) -> str:
+    """The words of the server, without the statement that it did not like."""
+    return (isinstance(error, psycopg.Error) and error.diag.message_primary) or str(error)
 
 
 def _privilege(said: str) -> str:
@@ -165,6 +174,7 @@ def _step(said: str) -> str:
         ("does not match host name", "name the server as its certificate does, in CALLSHEET_LEDGER"),
         ("certificate", "name the certificate of the server's authority: sslrootcert=FILE"),
         ("SSL", "the server needs TLS with a certificate that names its host (docs/scale.md)"),
+        ("pg_hba.conf", "let this user in from this machine, in the server's pg_hba.conf"),
         ("password", "check user and password (PGPASSWORD, or ~/.pgpass)"),
         ("does not exist", "check user and database in CALLSHEET_LEDGER"),
     ):
