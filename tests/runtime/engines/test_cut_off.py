@@ -180,8 +180,10 @@ def test_a_worker_is_cut_off_and_comes_back(machines, film):
 
 
 @pytest.fixture
-def bucket(machines, tmp_path):
-    """S3 on a machine of its own. Returns the URL of a store there."""
+def bucket(long, machines, tmp_path):
+    """S3 on a machine of its own, in the long form only. Yields the URL of a store there."""
+    if not long:
+        pytest.skip("minutes; --long")
     pytest.importorskip("moto.moto_server.werkzeug_app")
     pytest.importorskip("s3fs")
     here, address = [*machines.on("shelf"), sys.executable], machines.shelf
@@ -208,10 +210,8 @@ def test_the_scheduler_is_cut_off_and_comes_back(machines, film, long):
     until(lambda: machines.workers() == 2, "all workers")
 
 
-def test_the_bucket_is_cut_off_for_a_time(machines, film, bucket, long):
+def test_the_bucket_is_cut_off_for_a_time(machines, bucket, film):
     """What was made waits for it, in the workers and in the run."""
-    if not long:
-        pytest.skip("a minute; --long")
     with driver(machines, "--store", bucket) as run:
         machines.there.cut("shelf")
         time.sleep(25)
@@ -220,10 +220,8 @@ def test_the_bucket_is_cut_off_for_a_time(machines, film, bucket, long):
     same_as_here()
 
 
-def test_the_bucket_is_cut_off_for_good(machines, film, bucket, long):
+def test_the_bucket_is_cut_off_for_good(machines, bucket, film):
     """What needs it fails as *local*, with the next step; what is here is kept, and the next run goes on."""
-    if not long:
-        pytest.skip("minutes; --long")
     with driver(machines, "--store", bucket) as run:
         machines.there.cut("shelf")
         assert run.failed() == {"local"}
