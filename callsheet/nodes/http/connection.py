@@ -71,8 +71,8 @@ def _is_usable(connection: httpcore.AsyncHTTPConnection) -> bool:
 
 
 def _rest(connection: httpcore.AsyncHTTPConnection) -> bool:
-    """Whether more was read than the last reply. httpcore itself does not ask its parser; in a version that
-    has it elsewhere, every connection is taken for such a one."""
+    """Whether more was read than the last reply, which httpcore does not look at. Its parser has no public
+    name: in a version where it is not found here, the answer is yes, and each request opens a connection."""
     parser = getattr(getattr(connection, "_connection", None), "_h11_state", None)
     return parser is None or bool(parser.trailing_data[0])
 

@@ -181,8 +181,8 @@ class Caller:
         return True
 
     async def _accepted(self, order: Order, slot: Slot, newest: Attempt | None) -> Attempt:
-        """An attempt of `order`, accepted: the newest one where it is live, or a new one. Whose reply was no
-        proof, may have been found and brought to an end by another process since then."""
+        """An attempt of `order`, accepted: the newest one where it is live, or a new one. Raises Unknown
+        where the reply proves nothing; CallError or Moved where another process found it and ended it."""
         attempt = newest
         if attempt is not None and attempt.state == "INTENT" and attempt.run != order.run:
             attempt = await self.ledger.advance(attempt.id, "CANCELLED", before="INTENT")

@@ -38,8 +38,8 @@ class Ledger(Protocol):
         ...
 
     async def settle(self) -> None:
-        """Wait until it is known of all runs which are alive. A server does not know it at once of one whose
-        connection was lost."""
+        """Wait until it is known which runs are alive. Of a run that lost its connection, a server does not
+        know it at once."""
         ...
 
     def owned(self, run: int) -> AbstractAsyncContextManager[None]:

@@ -29,7 +29,7 @@ FREE_SECONDS: Final = 15.0
 """Seconds for which the lock of a run has to be seen free before it is taken over: its driver, which lost its
 connection or its server, may be connecting again."""
 UNSEEN_SECONDS: Final = 15.0
-"""Seconds for which nobody may have looked meanwhile."""
+"""Seconds between two looks, at most; after a longer time it has to be seen free from the beginning."""
 OPENING_SECONDS: Final = 20.0
 """Seconds for which a new run tries to get its lock: the server may hold it for a connection that it lost."""
 SPACE: Final = "(SELECT oid::bigint::bit(32)::int FROM pg_namespace WHERE nspname = current_schema())"
