@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import shutil
-import sys
 
+from callsheet.cli.views.cut import columns
 from callsheet.cli.views.diff_markdown import as_markdown, runs_as_markdown
 from callsheet.cli.views.diff_text import as_text, runs_as_text
 from callsheet.cli.views.films_markdown import films_as_markdown
@@ -17,11 +16,11 @@ from callsheet.runtime.diff.runs import RunChanges
 
 def shown(changes: Changes | RunChanges | FilmsChanges, form: str, verbose: bool) -> str:
     """Differences as text, markdown or JSON. verbose: every instance, with the words that changed."""
-    columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    width = columns()
     if form == "json":
         return json.dumps(changes.to_json(), ensure_ascii=False, indent=2)
     if isinstance(changes, FilmsChanges):
-        return films_as_markdown(changes) if form == "markdown" else films_as_text(changes, verbose, columns)
+        return films_as_markdown(changes) if form == "markdown" else films_as_text(changes, verbose, width)
     if isinstance(changes, RunChanges):
-        return runs_as_markdown(changes) if form == "markdown" else runs_as_text(changes, columns)
-    return as_markdown(changes) if form == "markdown" else as_text(changes, verbose, columns)
+        return runs_as_markdown(changes) if form == "markdown" else runs_as_text(changes, width)
+    return as_markdown(changes) if form == "markdown" else as_text(changes, verbose, width)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +10,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
 from callsheet.cli.output import coloured, style
-from callsheet.cli.views.cut import BELOW, USES, cut
+from callsheet.cli.views.cut import BELOW, USES, columns, cut
 from callsheet.cli.views.facts import fact_lines
 from callsheet.cli.views.plan_rows import row_lines
 from callsheet.cli.views.price_source import source_of
@@ -97,9 +95,7 @@ class Row:
 
 def shown(outcome: Outcome, verbose: bool = False) -> str:
     """The plan as text for where it goes: a terminal, or a file."""
-    person = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
-    columns = shutil.get_terminal_size().columns if person and not verbose else None
-    return plan_text(outcome, verbose, columns, coloured(sys.stdout))
+    return plan_text(outcome, verbose, None if verbose else columns(), coloured(sys.stdout))
 
 
 def plan_text(

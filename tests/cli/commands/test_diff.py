@@ -88,6 +88,7 @@ def test_in_a_terminal_its_lines_fit(
     change("film.yaml", ("landscape_16_9", "square_hd"))
     whole = diff(capsys, "film.yaml")[1]
     monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
     fitted = diff(capsys, "film.yaml")[1]
     assert max(map(len, whole.splitlines())) > 80 >= columns >= max(map(len, fitted.splitlines()))
