@@ -109,7 +109,16 @@ def run(
             require_lock(film.path, preview)
             store, require_cached = store_of_archive(film.path, store), True
         settings = RunSettings(
-            preview, slate, voice, size, concurrency, on, wait, store, webhook, pay_again=buy_again
+            preview=preview,
+            slate=slate,
+            voice=voice,
+            size=size,
+            concurrency=concurrency,
+            on=on,
+            wait=wait,
+            store=store,
+            webhook=webhook,
+            pay_again=buy_again,
         )
         graph = pipeline if isinstance(pipeline, Graph) else None
         start = Start(film.workspace, request, settings, Answers(confirm), saved, require_cached, graph)

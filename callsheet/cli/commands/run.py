@@ -113,7 +113,16 @@ def command(
         saved = saved_plan(file, request, preview)
         request = planned(saved, request) if saved else request
         settings = RunSettings(
-            preview, slate, voice, size or 0, concurrency, on, wait, store, webhook, pay_again
+            preview=preview,
+            slate=slate,
+            voice=voice,
+            size=size or 0,
+            concurrency=concurrency,
+            on=on,
+            wait=wait,
+            store=store,
+            webhook=webhook,
+            pay_again=pay_again,
         )
         limit = budget is not None
         with Workspace.of(request.file) as workspace:

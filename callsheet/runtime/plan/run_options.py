@@ -14,7 +14,7 @@ Slate = Literal["band", "over", "off"]
 Voice = Literal["tone", "espeak"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunSettings:
     """How a run is made: the options that are not kept for `resume`, which takes them anew.
 
