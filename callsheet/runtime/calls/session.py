@@ -185,7 +185,7 @@ async def _alone(
 
 
 async def _once_free(take: Callable[[], T], waiting: Callable[[InUse], bool]) -> T:
-    """What `take` gives when no other process is in its way. Raises InUse when `waiting` says so."""
+    """What `take` gives when no other process is in its way. Raises InUse when `waiting` returns False."""
     while True:
         try:
             return take()
