@@ -102,15 +102,17 @@ def intend(
     seen: Seen,
     now: float,
     ceiling: Ceiling | None = None,
+    run: Run | None = None,
 ) -> Attempt:
-    """Add an attempt and reserve its price. Raises Moved, OverBudget."""
+    """Add an attempt and reserve its price. run: that of the intent, where it was read in this transaction
+    already. Raises Moved, OverBudget."""
     connection.execute(
         "INSERT INTO calls VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET created = calls.created",
         (intent.key, intent.provider, intent.endpoint, intent.take, now),
     )
     before = last(connection, intent.key)
     check_seen(before, seen)
-    run = get_run(connection, intent.run)
+    run = run or get_run(connection, intent.run)
     if run.budget is not None:
         check_budget(run, intent, counted(connection, run.first, run.series))
     if ceiling is not None:

@@ -30,8 +30,8 @@ from callsheet.runtime.ledger.records import (
 )
 from callsheet.runtime.ledger.states import State
 
-RESERVE: Final = """
-SELECT id, epoch FROM runs WHERE id = ? OR id = (SELECT resumes FROM runs WHERE id = ?)
+RESERVE: Final = f"""
+SELECT epoch, {rows.RUN_COLUMNS} FROM runs WHERE id = ? OR id = (SELECT resumes FROM runs WHERE id = ?)
 ORDER BY id FOR NO KEY UPDATE
 """
 """One call after the other is held against the budget of a run, and of those that it goes on from."""
@@ -98,12 +98,12 @@ class PostgresLedger:
         own, epoch = self._own
 
         def intend(session: Session) -> Attempt:
-            epochs = dict(session.execute(RESERVE, (intent.run, intent.run)).fetchall())
-            if intent.run == own and epochs.get(own) != epoch:
+            run, now = _reserving(session, intent.run)
+            if intent.run == own and now != epoch:
                 raise TakenOver(maker(session, own))
             if ceiling is not None:
                 session.execute(ONE_MONTH)
-            return operations.intend(session, intent, seen, self._now(), ceiling)
+            return operations.intend(session, intent, seen, self._now(), ceiling, run)
 
         return await self.pool.write(
             intend, lambda s: next(iter(rows.select(s, "a.token = ?", intent.token)), None)
@@ -196,6 +196,12 @@ class PostgresLedger:
     async def close(self) -> None:
         await self._keeper.close()
         await self.pool.close()
+
+
+def _reserving(session: Session, run: int) -> tuple[Run, int]:
+    """The run and its epoch, locked with the run that it goes on from, which is older."""
+    *_, (epoch, *row) = session.execute(RESERVE, (run, run))
+    return rows.run(row), epoch
 
 
 def maker(session: Session, run: int) -> str:

@@ -91,8 +91,11 @@ class Session:
         return self.inner.execute(_translated(statement), [_clean(value) for value in values] or None)
 
     def executemany(self, statement: str, rows: Iterable[Sequence[Any]], /) -> None:
+        """psycopg takes three times as long for a single row in this way as in the other."""
         cleaned = [[_clean(value) for value in row] for row in rows]
-        if cleaned:
+        if len(cleaned) == 1:
+            self.execute(statement, cleaned[0])
+        elif cleaned:
             with self.inner.cursor() as cursor:
                 cursor.executemany(_translated(statement), cleaned)
 
