@@ -8,6 +8,8 @@ from contextlib import nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
+from tempfile import gettempdir
 from typing import Final
 
 from callsheet.errors import CallsheetError, NodeError
@@ -19,8 +21,9 @@ from callsheet.runtime.engines.place import Place
 from callsheet.runtime.engines.places import place_at
 from callsheet.runtime.engines.shared_place import at_once
 from callsheet.runtime.engines.task import Answer, Task, error_fields, program
-from callsheet.runtime.engines.where import here
+from callsheet.runtime.engines.where import here, host
 from callsheet.runtime.store.output_codec import decoded, encoded
+from callsheet.spec.disk_errors import FULL, explained
 from callsheet.spec.media import Artifact
 from callsheet.spec.node import Job, Made, NodeSpec, Outputs
 from callsheet.spec.values import map_leaves
@@ -48,7 +51,7 @@ def work(text: str) -> str:
         known = error if isinstance(error, NodeError) else NodeError(error.message, "local", error.next_step)
         answer = Answer(here(), error=error_fields(known))
     except Exception as error:
-        answer = Answer(here(), error=error_fields(_bug(error, text)))
+        answer = Answer(here(), error=error_fields(_full_disk(error) or _bug(error, text)))
     return replace(answer, seconds=round(time.perf_counter() - began, 6)).to_json()
 
 
@@ -134,6 +137,14 @@ def _kept(outputs: Outputs, place: Place) -> Mapping[str, object]:
 @lru_cache(maxsize=4)
 def _place(location: str) -> Place:
     return place_at(location)
+
+
+def _full_disk(error: Exception) -> NodeError | None:
+    """The error of a worker whose disk takes no more; None for any other."""
+    if not isinstance(error, OSError) or error.errno not in FULL:
+        return None
+    told = explained(error, Path(error.filename or Path(gettempdir(), "…")))
+    return NodeError(f"{told.message} (on {host()})", "local", told.next_step)
 
 
 def _bug(error: Exception, text: str) -> NodeError:

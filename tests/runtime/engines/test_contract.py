@@ -1,6 +1,7 @@
 """What every engine promises: threads, processes, and Dask with real workers."""
 
 import asyncio
+import errno
 import json
 import os
 import signal
@@ -71,6 +72,16 @@ def test_a_bug_has_its_report_and_no_traceback(shop, engine):
     with pytest.raises(NodeError) as failed:
         carried_out(engine, shop, act).require()
     assert failed.value.kind == "bug" and "work.py" in failed.value.report
+
+
+def test_a_full_disk_of_a_worker_is_no_bug(shop, monkeypatch):
+    def full(job):
+        raise OSError(errno.ENOSPC, "No space left on device", "/scratch/work/note.txt")
+
+    monkeypatch.setattr("callsheet.nodes.local.perform", full)
+    with pytest.raises(NodeError, match="the disk is full: /scratch/work") as failed:
+        Answer.from_json(work(shop.task().to_json())).require()
+    assert failed.value.kind == "local" and "free some space" in failed.value.next_step
 
 
 def test_another_program_is_not_asked_to_do_it(shop, engine):
