@@ -12,6 +12,8 @@ from callsheet.runtime.engines.engine import Engine
 HERE: Final = "here"
 MOST: Final = 1024
 """Processes that are asked for at most."""
+MOST_ENGINES: Final = 2
+"""The one that is used, and the one that takes its place while it cannot be reached."""
 COUNTED: Final = re.compile(r"here:([1-9][0-9]{0,5})")
 KINDS: Final = "here, here:4 (processes of this machine), dask://host:8786 or tls://host:8786"
 
@@ -24,10 +26,14 @@ def is_here(on: str) -> bool:
 def named(on: str) -> Callable[[], Engine]:
     """What makes the engine that `on` names. Raises InputError where there is no such engine, or where what
     it needs is missing."""
-    first, comma, other = on.partition(",")
-    if not comma:
-        return _one(first.strip())
-    main, spare = _one(first.strip()), _one(other.strip())
+    words = [word.strip() for word in on.split(",")]
+    if len(words) > MOST_ENGINES:
+        raise InputError(f"--on {on!r} names {len(words)} engines", "name one, and one for when it is away")
+    if "" in words:
+        raise InputError(f"--on {on!r} names no engine before or after a comma", f"write {KINDS}")
+    if len(words) == 1:
+        return _one(words[0])
+    main, spare = map(_one, words)
     from callsheet.runtime.engines.fallback import Fallback
 
     return lambda: Fallback(main(), spare())

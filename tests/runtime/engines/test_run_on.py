@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -118,6 +119,12 @@ def test_the_parts_of_a_join_are_work_of_their_own(film):
         ("dask://", "is no address of a scheduler"),
         ("dask://user@host", "is no address of a scheduler"),
         ("dask://host:port", "is no address"),
+        ("dask://127.0.0.1:0", "is no address"),
+        ("dask://127.0.0.1:8786#x", "is no address"),
+        ("dask://127.0.0.1:87\n86", "is no address"),
+        ("here:2,", "before or after a comma"),
+        ("  ", "before or after a comma"),
+        ("here,here:2,here:3", "names 3 engines"),
         ("dask://192.0.2.1:8786", "is neither on this machine nor encrypted"),
     ],
 )
@@ -126,6 +133,25 @@ def test_an_engine_that_is_none_is_refused_before_anything_is_made(film, on, sai
         run(on, "one")
     assert refused.value.next_step
     assert not Path("out-one").exists()
+
+
+def test_a_machine_whose_name_is_not_known_is_not_said_to_need_certificates(film, monkeypatch):
+    def unknown(*asked):
+        raise socket.gaierror("Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(InputError, match="big-dekstop is not known here") as refused:
+        run("dask://big-dekstop:8786", "one")
+    assert "typing error" in refused.value.next_step
+
+
+@pytest.mark.parametrize(
+    "address", ["dask://me:planted@host", "tls://me:planted@host:1", "dask://me:planted@[::1"]
+)
+def test_a_password_in_an_address_is_refused_and_not_shown(film, address):
+    with pytest.raises(InputError, match="is no address of a scheduler") as refused:
+        run(address, "one")
+    assert "planted" not in f"{refused.value} {refused.value.next_step}"
 
 
 @pytest.mark.parametrize(
