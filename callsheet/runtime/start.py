@@ -109,9 +109,10 @@ class Start:
         asked = self.request
         paths = self.workspace.state, asked.file, *asked.inputs, asked.out, asked.each or ""
         for text in map(str, (*paths, *asked.sets.values(), *asked.only)):
-            if any("\ud800" <= letter <= "\udfff" for letter in text):
+            shown = text.encode("utf-8", "backslashreplace").decode()
+            if shown != text:
                 raise InputError(
-                    f"{text} is not UTF-8, so the ledger could not keep it; nothing was sent",
+                    f"{shown} is not UTF-8, so the ledger could not keep it; nothing was sent",
                     "rename the file or folder, or type the value in UTF-8",
                 )
 
