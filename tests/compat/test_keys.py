@@ -38,7 +38,7 @@ PREVIEW = {
         },
     ],
     "preview": "fal-ai/hunyuan-image/v3/text-to-image",
-    "renderer": "preview 5",
+    "renderer": "preview 6",
 }
 """What the key of the previewed picture is made of, the defaults of the model included. Another renderer
 is another key: a preview costs nothing."""
