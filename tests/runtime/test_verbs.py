@@ -98,7 +98,7 @@ def test_an_approval_is_for_one_result(film: Path, workspace: Workspace) -> None
 def test_past_runs_are_values(film: Path, workspace: Workspace) -> None:
     with pytest.raises(InputError, match="no run of this project") as empty:
         runs(workspace)
-    assert "go to the folder of the film" in empty.value.next_step
+    assert "if the film is in another folder, go there" in empty.value.next_step
     result = make(film)
     film.write_text(FILM.replace("takes: 2", "takes: 3"), encoding="utf-8")
     make(film)
