@@ -5,7 +5,6 @@ Dask takes silence for a loss after seconds; in the long one, as it always does.
 """
 
 import json
-import shutil
 import subprocess
 import sys
 import threading
@@ -15,27 +14,14 @@ from pathlib import Path
 
 import pytest
 
-import callsheet as api
-from tests.grey_film import grey_shot
 from tests.runtime.engines.cluster import WORKER, Cluster, end, until
+from tests.runtime.engines.cut_film import same_as_here, write_cut_film
 from tests.runtime.engines.network import Network, network
 from tests.runtime.engines.test_run_on import made
 from tests.s3 import ENVIRONMENT
 
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.needs("networks")
-FILM = """
-callsheet: 1
-name: harbour
-inputs:
-  shots: {items: {name: string, at: number}, default: SHOTS}
-axes: {shot: {over: "${{ inputs.shots }}", key: "${{ shot.name }}"}}
-nodes:
-  part: {each: shot, uses: media/trim, with: {video: ./long.mp4, start: "${{ shot.at }}"}}
-  slow: {each: shot, uses: media/loop, with: {video: "${{ part.video }}", seconds: 200}}
-  film: {uses: media/concat, with: {videos: "${{ part.video }}", width: 96, fps: 30}}
-outputs: {film: "${{ film.video }}"}
-"""
 SOON = {"DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": "4s"}
 """How soon Dask takes silence for a loss, in the short form."""
 FIRST = 3
@@ -154,18 +140,9 @@ def machines(tmp_path_factory, long):
 def film(tmp_path, monkeypatch, long):
     """A film with a few instances that take a second each, of which both workers have one at any time."""
     monkeypatch.chdir(tmp_path)
-    grey_shot("long", 20, frames=100)
-    shots = ", ".join(f"{{name: s{n}, at: {0.1 + n / 100}}}" for n in range(12 if long else 4))
-    Path("film.yaml").write_text(FILM.replace("SHOTS", f"[{shots}]"))
+    slow = 'media/loop, with: {video: "${{ part.video }}", seconds: 200}'
+    write_cut_film(12 if long else 4, slow, joined="part")
     return tmp_path
-
-
-def same_as_here() -> None:
-    """What was made far away is what this process makes."""
-    shutil.rmtree("out")
-    Path("film.lock.yaml").unlink(missing_ok=True)
-    api.run("film.yaml", state="near", out="out-near")
-    assert made("near") <= made(".callsheet")
 
 
 def test_a_worker_is_cut_off_and_comes_back(machines, film):
@@ -175,7 +152,7 @@ def test_a_worker_is_cut_off_and_comes_back(machines, film):
         until(lambda: machines.workers() == 1, "the loss of a worker")
         machines.there.join("old")
         run.done()
-    same_as_here()
+    same_as_here(".callsheet", "out")
     until(lambda: machines.workers() == 2, "the worker that was cut off")
 
 
@@ -206,7 +183,7 @@ def test_the_scheduler_is_cut_off_and_comes_back(machines, film, long):
         machines.there.join("hub")
         run.done()
     assert all("does not answer" in trouble for trouble in run.troubles())
-    same_as_here()
+    same_as_here(".callsheet", "out")
     until(lambda: machines.workers() == 2, "all workers")
 
 
@@ -217,7 +194,7 @@ def test_the_bucket_is_cut_off_for_a_time(machines, bucket, film):
         time.sleep(25)
         machines.there.join("shelf")
         run.done()
-    same_as_here()
+    same_as_here(".callsheet", "out")
 
 
 def test_the_bucket_is_cut_off_for_good(machines, bucket, film):
@@ -230,4 +207,4 @@ def test_the_bucket_is_cut_off_for_good(machines, bucket, film):
     with driver(machines, "--store", bucket) as run:
         run.done()
     assert kept and kept <= made(".callsheet")
-    same_as_here()
+    same_as_here(".callsheet", "out")

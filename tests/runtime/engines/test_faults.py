@@ -1,36 +1,20 @@
 """Whole films while workers are killed, cut off, and replaced: the same files as on one machine."""
 
 import random
-import shutil
 import signal
 import subprocess
 import threading
 import time
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
 import callsheet as api
 from callsheet.runtime.events import NodeFinished, NodeWaiting
-from tests.grey_film import grey_shot
 from tests.runtime.engines.cluster import Cluster, cluster, end
-from tests.runtime.engines.test_run_on import made
+from tests.runtime.engines.cut_film import same_as_here, write_cut_film
 
 distributed = pytest.importorskip("distributed")
-CLIPS = 60
-FILM = """
-callsheet: 1
-name: harbour
-inputs:
-  shots: {items: {name: string, at: number}, default: SHOTS}
-axes: {shot: {over: "${{ inputs.shots }}", key: "${{ shot.name }}"}}
-nodes:
-  part: {each: shot, uses: media/trim, with: {video: ./long.mp4, start: "${{ shot.at }}"}}
-  slow: {each: shot, uses: media/speed, with: {video: "${{ part.video }}", factor: 0.5}}
-  film: {uses: media/concat, with: {videos: "${{ slow.video }}", width: 96, fps: 30}}
-outputs: {film: "${{ film.video }}"}
-"""
 
 
 @pytest.fixture
@@ -39,9 +23,7 @@ def film(tmp_path, monkeypatch, long):
     if not long:
         pytest.skip("minutes; --long")
     monkeypatch.chdir(tmp_path)
-    grey_shot("long", 20, frames=100)
-    shots = ", ".join(f"{{name: s{n}, at: {0.1 + n / 100}}}" for n in range(CLIPS))
-    Path("film.yaml").write_text(FILM.replace("SHOTS", f"[{shots}]"))
+    write_cut_film(60, 'media/speed, with: {video: "${{ part.video }}", factor: 0.5}', joined="slow")
     return tmp_path
 
 
@@ -67,7 +49,7 @@ def worker_processes(here: Cluster) -> list[int]:
     return [int(one.where.rpartition(":")[2]) for one in told if ":" in one.where]
 
 
-def same_as_here(here: Cluster, on: str = "", in_the_middle=lambda: None) -> list[NodeWaiting]:
+def made_over(here: Cluster, on: str = "", in_the_middle=lambda: None) -> list[NodeWaiting]:
     """Run the film over the cluster, and compare it with one of this process. Returns what was waited for.
     in_the_middle: called once ten instances are made."""
     events, disturber = [], threading.Thread(target=in_the_middle)
@@ -80,10 +62,7 @@ def same_as_here(here: Cluster, on: str = "", in_the_middle=lambda: None) -> lis
     result = api.run("film.yaml", on=on or here.address, state="far", out="out-far", emit=emit)
     disturber.join()
     assert result.status == "done", result.failures
-    shutil.rmtree("out-far")
-    Path("film.lock.yaml").unlink()
-    api.run("film.yaml", state="near", out="out-near")
-    assert made("near") <= made("far")
+    same_as_here("far", "out-far")
     return [event for event in events if isinstance(event, NodeWaiting)]
 
 
@@ -100,7 +79,7 @@ def test_workers_are_killed_all_the_time(film):
                 pass
 
         with again_and_again(kill, 3, 6):
-            same_as_here(here)
+            made_over(here)
     assert killed
 
 
@@ -109,7 +88,7 @@ def test_a_frozen_worker(film, monkeypatch):
     with cluster(film / "dask", slots=2) as here:
         frozen = worker_processes(here)[0]
         with again_and_again(lambda: subprocess.run(["kill", "-STOP", str(frozen)], check=False), 1, 1.5):
-            same_as_here(here)
+            made_over(here)
         subprocess.run(["kill", "-KILL", str(frozen)], check=False)
 
 
@@ -123,7 +102,7 @@ def test_the_scheduler_is_started_again(film, monkeypatch):
             time.sleep(5)
             here.begin()
 
-        waited = same_as_here(here, in_the_middle=restart)
+        waited = made_over(here, in_the_middle=restart)
     assert any("has no worker" in event.trouble or "does not answer" in event.trouble for event in waited)
 
 
@@ -131,4 +110,4 @@ def test_nobody_is_left_and_this_machine_takes_over(film, monkeypatch):
     monkeypatch.setattr("callsheet.runtime.engines.fallback.PATIENCE", 2.0)
     with cluster(film / "dask", slots=2) as here:
         on = f"{here.address},here:2"
-        same_as_here(here, on, lambda: end(here.processes[1], signal.SIGKILL))
+        made_over(here, on, lambda: end(here.processes[1], signal.SIGKILL))
