@@ -13,7 +13,6 @@ from __future__ import annotations
 import os
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -25,38 +24,24 @@ from typing import Final
 import click
 
 from callsheet.emulator import Emulator
+from tests.end_to_end.conftest import Project
 from tests.postgres import Server, served
 
 GOAL: Final = 1.05
-FILM: Final = """
-callsheet: 1
-name: shots
-axes:
-  shot: {over: "${{ range(CALLS) }}"}
-nodes:
-  made:
-    each: shot
-    uses: fal-ai/hunyuan-image/v3/text-to-image
-    with: {prompt: "a lighthouse, shot ${{ shot }}"}
-outputs:
-  all: ${{ made.images }}
-"""
-RUN: Final = (sys.executable, "-c", "from callsheet.cli.main import main; main()", "run", "film.yaml")
 
 
-def started(folder: Path, calls: int, room: int) -> subprocess.Popen[bytes]:
+def started(folder: Path, provider: Emulator, calls: int, room: int) -> subprocess.Popen[str]:
     """A driver in a new clone of the film."""
     folder.mkdir(parents=True)
     (folder / "callsheet.toml").touch()
-    (folder / "film.yaml").write_text(FILM.replace("CALLS", str(calls)))
-    options = ("--yes", "--output", "quiet", "--concurrency", str(room))
-    return subprocess.Popen([*RUN, *options], cwd=folder, stdout=subprocess.DEVNULL)
+    film = Project(folder, provider).shots("image", calls)
+    return film.start("--output", "quiet", "--concurrency", str(room))
 
 
 def film(provider: Emulator, folder: Path, drivers: int, calls: int, room: int) -> float:
     """Seconds that so many drivers need together."""
     provider.reset()
-    processes = [started(folder / str(number), calls, room) for number in range(drivers)]
+    processes = [started(folder / str(number), provider, calls, room) for number in range(drivers)]
     codes = [process.wait() for process in processes]
     seconds = time.time() - provider.posts[0].time
     if any(codes) or len(provider.accepted) != calls:
