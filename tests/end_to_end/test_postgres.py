@@ -58,7 +58,7 @@ def clones(project: Project, books_url: str) -> list[Project]:
 HASTY = """
 from callsheet.runtime.ledger.postgres import keeper, session
 keeper.FREE_SECONDS = 0.0
-session._Heard.silence = 1.0
+session.TimedConnection.silence = 1.0
 """
 
 
@@ -244,7 +244,7 @@ def test_nothing_is_sent_while_the_way_to_the_ledger_is_cut(
 ) -> None:
     """Packets are swallowed from the moment at which the first SENDING is written. The run says that it
     waits; when the way is mended, it goes on."""
-    monkeypatch.setattr(session._Heard, "silence", 0.5)
+    monkeypatch.setattr(session.TimedConnection, "silence", 0.5)
     monkeypatch.setattr(pool, "TOLD_SECONDS", 0.0)
     monkeypatch.setitem(session.CLIENT_TIMEOUTS, "connect_timeout", 2)
     project.shots("image", COUNT)

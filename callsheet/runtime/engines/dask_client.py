@@ -38,7 +38,7 @@ async def connected(address: str, scheduler: str) -> Client:
         for name in QUIET:
             logging.getLogger(name).setLevel(logging.CRITICAL)
     kept = security(address, scheduler)
-    if said := await asyncio.to_thread(_in_the_way, scheduler):
+    if said := await asyncio.to_thread(_why_unreachable, scheduler):
         raise Unreached(address, said)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -60,7 +60,7 @@ async def connected(address: str, scheduler: str) -> Client:
     return client
 
 
-def _in_the_way(scheduler: str) -> str:
+def _why_unreachable(scheduler: str) -> str:
     """Why no connection to a scheduler can be made, "" where one can. Only silence is waited for."""
     parts = urlsplit(scheduler)
     try:

@@ -470,7 +470,7 @@ def test_a_server_that_stands_still_is_left_for_another_connection(
 ) -> None:
     """Its processes are stopped before a transaction, and inside of one. It waits for them no longer than a
     while, says so, and each operation is done once."""
-    monkeypatch.setattr(session._Heard, "silence", 0.5)
+    monkeypatch.setattr(session.TimedConnection, "silence", 0.5)
     monkeypatch.setattr(pool, "TOLD_SECONDS", 0.0)
     told: list[str] = []
     stopped: set[int] = set()

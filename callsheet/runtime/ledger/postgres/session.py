@@ -47,16 +47,17 @@ LOST: Final = (psycopg.OperationalError, psycopg.InterfaceError)
 """Errors after which nobody knows whether a transaction was committed, or which another try may not meet."""
 
 
-class _Heard(psycopg.Connection[Any]):
-    """Is lost when the server says nothing for too long."""
+class TimedConnection(psycopg.Connection[Any]):
+    """Is given up when the server says nothing for `silence` seconds."""
 
     silence: float = SILENCE
 
     def wait(self, gen: Generator[Any, Any, Any], *args: Any, **named: Any) -> Any:
-        return super().wait(self._heard(gen), *args, **named)
+        return super().wait(self._timed(gen), *args, **named)
 
-    def _heard(self, gen: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
-        """The steps of psycopg. It resumes them without news every tenth of a second, too."""
+    def _timed(self, gen: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
+        """The steps of psycopg, which resumes them without news every tenth of a second, too. Raises
+        psycopg.OperationalError."""
         since = time.monotonic()
         try:
             wanted = next(gen)
@@ -77,7 +78,7 @@ class Session:
 
     def __init__(self, address: Address, settings: str = "") -> None:
         """settings: further statements. Raises psycopg.Error."""
-        self.inner = _Heard.connect(
+        self.inner = TimedConnection.connect(
             **CLIENT_TIMEOUTS,  # type: ignore[arg-type]
             **{"application_name": "callsheet", **address.parameters},  # type: ignore[arg-type]
             autocommit=True,
