@@ -18,6 +18,7 @@ from typing import Final
 from callsheet.errors import NodeError
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec.disk_errors import explained
 from callsheet.spec.media import Artifact
 
 PROXIES: Final = "proxies"
@@ -73,7 +74,7 @@ class Proxies:
                 return artifact.path
             disk.move(part, path)
         except OSError as error:
-            raise disk.explained(error, path) from error
+            raise explained(error, path) from error
         finally:
             part.unlink(missing_ok=True)
         return path

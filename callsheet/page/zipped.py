@@ -8,6 +8,7 @@ from pathlib import Path
 
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.store.zip_entry import add, entry
+from callsheet.spec.disk_errors import explained
 
 
 def write_zip(target: Path, name: str, page: bytes, media: Mapping[str, Path]) -> None:
@@ -20,6 +21,6 @@ def write_zip(target: Path, name: str, page: bytes, media: Mapping[str, Path]) -
                 add(archive, entry(place, zipfile.ZIP_STORED), disk.chunks(path))  # they are small already
         disk.move(new, target)
     except OSError as error:
-        raise disk.explained(error, target) from error
+        raise explained(error, target) from error
     finally:
         new.unlink(missing_ok=True)

@@ -23,6 +23,7 @@ from callsheet.runtime.remote_store.store import SharedStore
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec import shell
+from callsheet.spec.disk_errors import explained
 from callsheet.spec.document import Document
 from callsheet.spec.plural import plural
 from callsheet.spec.values import LocalFile, leaves
@@ -137,7 +138,7 @@ def _write(path: Path, top: str, files: Mapping[Path, str]) -> None:
                 packed.add(file, f"{top}/{name}", recursive=False, filter=_plain)
     except OSError as error:
         new.unlink(missing_ok=True)
-        raise disk.explained(error, path) from error
+        raise explained(error, path) from error
     disk.move(new, path)
 
 

@@ -22,6 +22,7 @@ from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.store.inventory import Blob, blobs
 from callsheet.runtime.store.project_lock import project_owned
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec.disk_errors import explained
 from callsheet.spec.document import Document
 from callsheet.spec.project import LOCK
 
@@ -81,7 +82,7 @@ def remove(garbage: Garbage, workspace: Workspace) -> int:
             try:
                 blob.path.unlink(missing_ok=True)
             except OSError as error:
-                raise disk.explained(error, blob.path) from error
+                raise explained(error, blob.path) from error
         for preview in (False, True):
             if workspace.folder(preview).is_dir():
                 saved += workspace.cache(preview).prune()

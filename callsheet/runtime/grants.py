@@ -22,6 +22,7 @@ from callsheet.runtime.plan.plan import Plan
 from callsheet.runtime.store import atomic as disk
 from callsheet.spec import shell
 from callsheet.spec.configuration import GRANTS, configuration
+from callsheet.spec.disk_errors import explained
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.permissions import PERMISSIONS
 from callsheet.spec.price.price import Price
@@ -196,7 +197,7 @@ class Grants:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise disk.explained(error, self.path) from error
+            raise explained(error, self.path) from error
         disk.replace(self.path, [text.encode()], mode=0o600)
 
     def _kept(self) -> set[str]:

@@ -16,6 +16,7 @@ from callsheet.nodes.openapi.drift import Drift, drift
 from callsheet.nodes.openapi.project_models import written
 from callsheet.nodes.registry import Registry
 from callsheet.runtime.store import atomic as disk
+from callsheet.spec.disk_errors import explained
 from callsheet.spec.node import NodeSpec
 
 
@@ -85,7 +86,7 @@ def _written(path: Path, text: bytes) -> Document:
     try:
         same = path.is_file() and path.read_bytes() == text
     except OSError as error:
-        raise disk.explained(error, path) from error
+        raise explained(error, path) from error
     if not same:
         disk.replace(path, [text])
     return Document(path, changed=not same)

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal, TextIO
 
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec.disk_errors import explained
 
 NAME: Final = "sync.jsonl"
 VERSION: Final = 1
@@ -47,7 +48,7 @@ class SyncJournal:
         try:
             self._go_on()
         except OSError as error:
-            raise disk.explained(error, self.path) from error
+            raise explained(error, self.path) from error
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -63,7 +64,7 @@ class SyncJournal:
             self._file.write("".join(f"{json.dumps(line)}\n" for line in lines))
             self._file.flush()
         except OSError as error:
-            raise disk.explained(error, self.path) from error
+            raise explained(error, self.path) from error
 
     def remove(self) -> None:
         """Remove the journal: the sync is done."""

@@ -144,13 +144,14 @@ class Workspace:
     def ignore(self) -> None:
         """Tell git to leave the state folder out. Raises StoreError."""
         from callsheet.runtime.store import atomic as disk
+        from callsheet.spec.disk_errors import explained
 
         note = self.state / ".gitignore"
         if not note.exists():
             try:
                 self.state.mkdir(mode=0o700, parents=True, exist_ok=True)
             except OSError as error:
-                raise disk.explained(error, self.state) from error
+                raise explained(error, self.state) from error
             disk.replace(note, [IGNORED.encode()])
 
     def folder(self, preview: bool = False) -> Path:

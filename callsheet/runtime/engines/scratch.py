@@ -11,8 +11,8 @@ from pathlib import Path
 from stat import S_ISREG
 
 from callsheet.errors import NodeError
-from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.store.blobs import Store
+from callsheet.spec.disk_errors import explained
 
 
 @cache
@@ -26,7 +26,7 @@ def scratch() -> Store:
         if hasattr(os, "getuid") and (root.is_symlink() or root.stat().st_uid != os.getuid()):
             raise NodeError(f"{root} belongs to somebody else", "local", "set TMPDIR to a folder of your own")
     except OSError as error:
-        raise disk.explained(error, root) from error
+        raise explained(error, root) from error
     store = Store(root)
     store.prepare()
     return store

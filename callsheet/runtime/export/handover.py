@@ -44,6 +44,7 @@ from callsheet.runtime.project_state import ProjectState, project_state
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec import shell
+from callsheet.spec.disk_errors import explained
 from callsheet.spec.document import Document
 from callsheet.spec.plural import plural
 from callsheet.spec.project import OUT
@@ -225,14 +226,14 @@ class _Folder:
     def _packed(self, stem: str, ending: str, digest: str, write: Write) -> Path:
         folder = self._folder("")
 
-        def explained(new: Path) -> tuple[bool, str]:
+        def fill(new: Path) -> tuple[bool, str]:
             try:
                 write(new)
             except OSError as error:
-                raise disk.explained(error, new) from error
+                raise explained(error, new) from error
             return False, ""
 
-        return folder.put(folder.claim(stem, ending, digest), digest, "", explained)
+        return folder.put(folder.claim(stem, ending, digest), digest, "", fill)
 
     def _put(self, place: str, stem: str, ending: str, content: bytes) -> Path:
         folder, digest = self._folder(place), sha256(content).hexdigest()

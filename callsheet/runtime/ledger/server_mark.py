@@ -8,6 +8,7 @@ from pathlib import Path
 
 from callsheet.runtime.ledger.records import LedgerError
 from callsheet.runtime.store import atomic as disk
+from callsheet.spec.disk_errors import explained
 from callsheet.spec.project import LEDGER_MARK
 
 
@@ -39,5 +40,5 @@ class Mark:
         try:
             state.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
-            raise disk.explained(error, state) from error
+            raise explained(error, state) from error
         disk.replace(state / LEDGER_MARK, [text.encode()])

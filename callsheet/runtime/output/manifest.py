@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from callsheet.runtime.store import atomic as disk
+from callsheet.spec.disk_errors import explained
 from callsheet.spec.regular_file import open_regular
 
 NAME: Final = ".callsheet.jsonl"
@@ -103,7 +104,7 @@ class Manifest:
         try:
             os.write(self._opened(), line)
         except OSError as error:
-            raise disk.explained(error, self.path) from error
+            raise explained(error, self.path) from error
         self._lines += 1
 
     def _opened(self) -> int:

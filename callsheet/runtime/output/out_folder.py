@@ -34,6 +34,7 @@ from callsheet.runtime.output.provenance.history import History, Origin
 from callsheet.runtime.output.provenance.writing import text
 from callsheet.runtime.output.slating import Slating
 from callsheet.runtime.store import atomic as disk
+from callsheet.spec.disk_errors import explained
 from callsheet.spec.media import Artifact
 from callsheet.spec.types import NOTHING
 from callsheet.spec.values import Place, Ref, map_placed
@@ -318,7 +319,7 @@ def _with_note(blob: Path, new: Path, note: str) -> bool:
     try:
         return tags.write(blob, new, note)
     except OSError as error:
-        raise disk.explained(error, new) from error
+        raise explained(error, new) from error
 
 
 def _copy(blob: Path, new: Path) -> None:

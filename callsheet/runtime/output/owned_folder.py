@@ -23,6 +23,7 @@ from callsheet.runtime.output.layout import FOLDERS
 from callsheet.runtime.output.manifest import Entry, Manifest
 from callsheet.runtime.output.provenance import reading
 from callsheet.runtime.store import atomic as disk
+from callsheet.spec.disk_errors import explained
 
 Write = Callable[[Path], tuple[bool, str]]
 """Writes a new file to a path. Returns whether the file holds its note, and the note if it does not."""
@@ -111,7 +112,7 @@ class OwnedFolder:
             with contextlib.suppress(OSError):
                 new.unlink(missing_ok=True)
             if isinstance(error, OSError):
-                raise disk.explained(error, new) from error
+                raise explained(error, new) from error
             raise
 
     def _record(self, name: str, entry: Entry) -> None:
@@ -168,7 +169,7 @@ def _make(folder: Path) -> None:
             "move it away, or choose another --out",
         ) from error
     except OSError as error:
-        raise disk.explained(error, folder) from error
+        raise explained(error, folder) from error
     if folder.is_symlink():
         raise InputError(f"{folder} is a link to somewhere else", "remove it, or choose another --out")
 

@@ -18,6 +18,7 @@ from callsheet.runtime.plan.plan_mark import MARK, PIPELINES
 from callsheet.runtime.plan.run_request import RunRequest
 from callsheet.runtime.plan.stored_request import StoredRequest
 from callsheet.runtime.store import atomic as disk
+from callsheet.spec.disk_errors import explained
 from callsheet.spec.regular_file import read_regular
 
 VERSION: Final = 1
@@ -104,5 +105,5 @@ def claim(plan: PlanFile, state: Path) -> None:
             "callsheet resume goes on with an interrupted run; callsheet plan makes a new plan",
         ) from None
     except OSError as error:
-        raise disk.explained(error, place) from error
+        raise explained(error, place) from error
     disk.sync_folder(place.parent)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
-from callsheet.spec.disk_errors import explained as explained
+from callsheet.spec.disk_errors import explained
 from callsheet.spec.regular_file import open_regular
 
 CHUNK: Final = 1 << 20

@@ -21,6 +21,7 @@ from typing import Final
 from callsheet.errors import NodeError
 from callsheet.nodes.media.inspector import MediaInspector
 from callsheet.runtime.store import atomic as disk
+from callsheet.spec.disk_errors import explained
 from callsheet.spec.media import Artifact, Facts, Inspector
 from callsheet.spec.node import Made
 from callsheet.spec.types import MediaKind
@@ -54,7 +55,7 @@ class Store:
         try:
             folder = Path(tempfile.mkdtemp(prefix=f"{disk.this_process()}-", dir=self.root / "work"))
         except OSError as error:
-            raise disk.explained(error, self.root / "work" / "…") from error
+            raise explained(error, self.root / "work" / "…") from error
         try:
             yield folder
         finally:
@@ -93,7 +94,7 @@ class Store:
         try:
             digest = disk.digest(made.path)
         except OSError as error:
-            raise disk.explained(error, made.path) from error
+            raise explained(error, made.path) from error
         path, new = self.path(digest, extension(made)), disk.temporary(self.root / "blobs")
         if not disk.taken(made.path, new):
             artifact = self.ingest(made)
@@ -134,7 +135,7 @@ class Store:
                 path.parent.mkdir(exist_ok=True)
         except OSError as error:
             new.unlink(missing_ok=True)
-            raise disk.explained(error, path) from error
+            raise explained(error, path) from error
         disk.move(new, path)
         return path
 

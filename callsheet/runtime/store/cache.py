@@ -23,10 +23,10 @@ from threading import RLock
 from typing import Any, Final
 
 from callsheet.errors import StoreError
-from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.store.blobs import Store
 from callsheet.runtime.store.output_codec import Outputs, decoded, encoded
 from callsheet.runtime.store.transaction import strange_objects, transaction
+from callsheet.spec.disk_errors import FREE_SPACE, explained
 from callsheet.spec.json_writer import json_writer
 from callsheet.spec.media import Artifact
 from callsheet.spec.project import CACHE
@@ -386,7 +386,7 @@ def _version(connection: sqlite3.Connection) -> int:
 def _explained(error: Exception, path: Path) -> StoreError:
     """The error of SQLite or the system as a message with a next step."""
     if isinstance(error, OSError):
-        return disk.explained(error, path)
+        return explained(error, path)
     full = "disk is full" in str(error)
-    step = "free some space and run again; what is already made is kept" if full else f"delete {path}"
+    step = FREE_SPACE if full else f"delete {path}"
     return StoreError(f"the cache {path} cannot be written: {error}", step)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from callsheet.errors import InputError, StoreError
-from callsheet.runtime.store import atomic as disk
+from callsheet.spec.disk_errors import explained
 
 OWN: Final = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
 FLAGS: Final = os.O_RDWR | OWN
@@ -71,7 +71,7 @@ def is_held(path: Path) -> bool:
     except FileNotFoundError:
         return False
     except OSError as error:
-        raise disk.explained(error, path) from error
+        raise explained(error, path) from error
     try:
         return not _taken(descriptor, path, shared=True)
     finally:
@@ -91,7 +91,7 @@ def _opened(path: Path) -> int:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         return os.open(path, FLAGS | os.O_CREAT, 0o600)
     except OSError as error:
-        raise disk.explained(error, path) from error
+        raise explained(error, path) from error
 
 
 def _is_at(descriptor: int, path: Path) -> bool:
