@@ -14,33 +14,30 @@ from callsheet.spec.permissions import MAX_INSTANCES, PERMISSIONS
 
 def trust_option(verb: Verb) -> Verb:
     """`--trust`, for every command that checks a pipeline."""
-    return click.option(
-        "--trust",
-        is_flag=True,
-        expose_value=False,
-        callback=_trust,
-        help="Run the code files that the pipeline names (uses: ./nodes/slate.py#slate).",
-    )(verb)
-
-
-def _trust(_: click.Context, __: click.Parameter, trust: bool) -> None:
-    permit(trust=trust)
+    help = "Run the code files that the pipeline names (uses: ./nodes/slate.py#slate)."
+    return _flag("--trust", help, lambda trust: permit(trust=trust))(verb)
 
 
 def fetch_option(verb: Verb) -> Verb:
     """`--fetch`, for every command that checks a pipeline."""
-    return click.option(
-        "--fetch",
-        is_flag=True,
-        expose_value=False,
-        callback=_fetch,
-        help="Fetch recipes from git that are not here, and the history that a shallow clone lacks.",
-    )(verb)
+    help = "Fetch recipes from git that are not here, and the history that a shallow clone lacks."
+    return _flag("--fetch", help, _fetch)(verb)
 
 
-def _fetch(_: click.Context, __: click.Parameter, fetch: bool) -> None:
+def _fetch(fetch: bool) -> None:
     if fetch:
         permit(fetch="any")
+
+
+def _flag(option: str, help: str, permitted: Callable[[bool], None]) -> Callable[[Verb], Verb]:
+    """An option without a value. permitted: told whether it was given."""
+    return click.option(
+        option,
+        is_flag=True,
+        expose_value=False,
+        callback=lambda _, __, given: permitted(given),
+        help=help,
+    )
 
 
 def grant_options(verb: Verb) -> Verb:
