@@ -169,7 +169,7 @@ def _longer(reel: Reel, heard: Iterator[AudioFrame] | None) -> Path | None:
     if not fit_together(pieces, reel.rate):
         return None
     longer = _longer_sound(reel, source.clip) if heard is not None else None
-    return joined(take.job, pieces, reel.rate, longer or heard, 1.0, take.title)
+    return joined(take.job, pieces, reel.rate, heard if longer is None else longer, 1.0, take.title)
 
 
 def _longer_sound(reel: Reel, before: clips.Clip) -> LongerSound | None:
@@ -177,8 +177,8 @@ def _longer_sound(reel: Reel, before: clips.Clip) -> LongerSound | None:
     take, whole = reel.take, reel.count / reel.rate
     if take.given.sounds or not before.sound:
         return None
-    pad = tone.pad(take.dice, whole - before.seconds)
-    return LongerSound(before, before.seconds, pad)
+    longer = LongerSound(before, before.seconds, tone.pad(take.dice, whole - before.seconds))
+    return longer if longer.copies else None
 
 
 def extends(spec: NodeSpec) -> bool:

@@ -77,7 +77,8 @@ class LongerSound:
         self.clip, self.after, self.samples = clip, after, sound.samples(seconds)
         self.kept = _agreeing(clip, self.samples) - LAST
 
-    def __bool__(self) -> bool:
+    @property
+    def copies(self) -> bool:
         """Whether any packets can be copied: those that were encoded here, and are enough."""
         return self.kept > AGAIN
 

@@ -33,7 +33,7 @@ def clip(path, channel, seconds):
 def longer(path, before, seconds, channel):
     """A sound file of the first seconds of a clip, and these samples behind them."""
     sound = LongerSound(before, Fraction(seconds), sounding(channel))
-    assert sound
+    assert sound.copies
     with whole_file(path, "mp4", MP4) as target:
         track = sound.track(target)
         target.start_encoding()
@@ -98,7 +98,7 @@ def test_beeps_stay_at_their_sample(tmp_path):
 @pytest.mark.parametrize("seconds", [0.2, 0.0])
 def test_what_is_short_is_encoded_again(tmp_path, seconds):
     before = clip(tmp_path / "before.mp4", sounds.silence(0.5), 0.5)
-    assert not LongerSound(before, Fraction(seconds), ())
+    assert not LongerSound(before, Fraction(seconds), ()).copies
 
 
 def test_sound_of_another_encoder_is_encoded_again(tmp_path):
@@ -112,4 +112,4 @@ def test_sound_of_another_encoder_is_encoded_again(tmp_path):
         for _ in range(48):
             file.mux(video.encode(av.VideoFrame(64, 64, "yuv420p")))
         file.mux(video.encode(None))
-    assert not LongerSound(look(path), Fraction(2), ())
+    assert not LongerSound(look(path), Fraction(2), ()).copies
