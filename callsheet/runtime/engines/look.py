@@ -7,7 +7,7 @@ from uuid import uuid4
 from callsheet.errors import NodeError
 from callsheet.runtime.engines.place import NOT_SHARED, Place
 from callsheet.runtime.engines.places import NOWHERE
-from callsheet.runtime.engines.shared_place import at_once
+from callsheet.runtime.engines.shared_place import without_waiting
 from callsheet.runtime.engines.task import Answer, Task, encoded_parameters, program
 from callsheet.runtime.engines.where import here, host
 from callsheet.spec.media import Artifact
@@ -26,7 +26,7 @@ class Look:
         if place is None:
             self.task = Task(program(), "look", "", "", NAME, encoded_parameters({}), NOWHERE)
             return
-        with at_once(), place.workdir() as folder:
+        with without_waiting(), place.workdir() as folder:
             path = folder() / f"{NAME}.txt"
             path.write_text(self._text, encoding="utf-8")
             self._note = place.keep(Made("file", path))

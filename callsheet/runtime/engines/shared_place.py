@@ -30,7 +30,7 @@ LONGEST_PAUSE: Final = 8.0
 
 
 @contextlib.contextmanager
-def at_once() -> Iterator[None]:
+def without_waiting() -> Iterator[None]:
     """Inside, a store that is away is not waited for."""
     token = PATIENCE.set(0.0)
     try:

@@ -19,7 +19,7 @@ from callsheet.runtime.engines.look import look
 from callsheet.runtime.engines.parts import Missing, PartsMade, WorkerParts
 from callsheet.runtime.engines.place import Place
 from callsheet.runtime.engines.places import place_at
-from callsheet.runtime.engines.shared_place import at_once
+from callsheet.runtime.engines.shared_place import without_waiting
 from callsheet.runtime.engines.task import Answer, Task, error_fields, program
 from callsheet.runtime.engines.where import here, host
 from callsheet.runtime.store.output_codec import decoded, encoded
@@ -59,7 +59,7 @@ def _answer(text: str) -> Answer:
     task = Task.from_json(text)
     if task is None:
         return Answer(here(), other=program())
-    with at_once() if task.maker == "look" else nullcontext():
+    with without_waiting() if task.maker == "look" else nullcontext():
         return _made(task, _place(task.store))
 
 

@@ -10,7 +10,7 @@ import pytest
 from callsheet.errors import NodeError
 from callsheet.runtime.engines import shared_place
 from callsheet.runtime.engines.scratch import make_room
-from callsheet.runtime.engines.shared_place import SharedPlace, at_once
+from callsheet.runtime.engines.shared_place import SharedPlace, without_waiting
 from callsheet.runtime.remote_store.backend import Unreachable
 from callsheet.runtime.remote_store.blob_names import blob_name
 from callsheet.runtime.remote_store.folder import Folder
@@ -61,7 +61,7 @@ def test_a_store_that_is_away_is_tried_again(tmp_path, shop):
 
 def test_it_is_not_waited_for_where_it_is_only_looked_at(tmp_path, shop):
     place = shared(tmp_path, shop, times=1)
-    with at_once(), pytest.raises(NodeError, match="cannot be reached") as failed:
+    with without_waiting(), pytest.raises(NodeError, match="cannot be reached") as failed:
         place.put(shop.clip)
     assert failed.value.kind == "local" and failed.value.next_step
 
