@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -197,3 +198,12 @@ def test_a_note_becomes_work(film: Path, seller: Emulator) -> None:
     assert api.retake(film, note=note.id).takes == 2
     with pytest.raises(api.InputError, match="name what is made again"):
         api.retake(film)
+
+
+@pytest.mark.parametrize("look", [{"slate": "off"}, {"voice": "espeak"}, {"size": 360}])
+def test_how_a_preview_looks_is_told_to_a_preview_alone(
+    film: Path, seller: Emulator, look: dict[str, Any]
+) -> None:
+    with pytest.raises(api.InputError, match="are about previews"):
+        api.run(film, confirm=True, **look)
+    assert not seller.accepted and not Path("out").exists()

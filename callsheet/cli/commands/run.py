@@ -101,8 +101,6 @@ def command(
     from callsheet.spec.profile import PROFILE
 
     with told(output) as view:
-        if not preview:
-            _refuse_looks(slate, voice, size)
         if from_lock:
             require_lock(file, preview)
             store, require_cached = store_of_archive(file, store), True
@@ -129,14 +127,6 @@ def command(
             return Typed(
                 workspace, request, settings, output, view, yes, limit, saved, require_cached, notify
             ).execute()
-
-
-def _refuse_looks(slate: str, voice: str, size: int | None) -> None:
-    """Raises InputError for options of a preview in a run that buys."""
-    from callsheet.errors import InputError
-
-    if (slate, voice, size) != (SLATES[0], VOICES[0], None):
-        raise InputError("--slate, --voice and --size are about previews", "add --preview, or leave them out")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from callsheet.errors import InputError
+
 if TYPE_CHECKING:
     from callsheet.runtime.ledger import Run
 
@@ -28,6 +30,8 @@ class RunSettings:
     URL that providers call when a request is over, "" for none. pay_again: buy results that the lock file or
     the shared store names, and that are found nowhere. resumes: the run that this one goes on from; what it
     spent counts for the budget.
+
+    Raises InputError where a run that is no preview is told how a preview looks or speaks.
     """
 
     preview: bool = False
@@ -41,6 +45,12 @@ class RunSettings:
     webhook: str = ""
     pay_again: bool = False
     resumes: Run | None = None
+
+    def __post_init__(self) -> None:
+        if not self.preview and (self.slate, self.voice, self.size) != ("band", "tone", 0):
+            raise InputError(
+                "--slate, --voice and --size are about previews", "add --preview, or leave them out"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
