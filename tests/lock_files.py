@@ -12,18 +12,6 @@ from callsheet.runtime.lock.sections import lines_of, lock_in
 from callsheet.runtime.lock.write import text as text_of
 from callsheet.runtime.lock.write import write as write_lines
 
-STORY: Final = """
-callsheet: 1
-name: story
-axes:
-  shot: {over: "${{ ['dawn', 'dusk'] }}", key: "${{ shot }}"}
-nodes:
-  keyframe:
-    each: shot
-    uses: fal-ai/hunyuan-image/v3/text-to-image
-    with: {prompt: "a lighthouse at ${{ shot }}", seed: 7}
-"""
-"""A film with a still for each of two shots, without outputs; tests add what else they need."""
 DAWN: Final = 'keyframe["dawn"]'
 DUSK: Final = 'keyframe["dusk"]'
 SEEN: Final = "5e" * 32

@@ -11,10 +11,11 @@ import callsheet
 from callsheet.errors import PipelineError
 from callsheet.runtime.lock import Lock, lock_path
 from callsheet.runtime.store import atomic as disk
-from tests.lock_files import DAWN, DUSK, SEEN, STORY, decided, read, write
+from tests.end_to_end.story import KEYFRAMES, seeded
+from tests.lock_files import DAWN, DUSK, SEEN, decided, read, write
 
 FILM = (
-    STORY
+    seeded(KEYFRAMES)
     + """\
   sheet:
     uses: media/contact_sheet

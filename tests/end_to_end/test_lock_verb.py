@@ -11,22 +11,10 @@ import pytest
 
 from callsheet.cli.main import main
 from callsheet.runtime.lock import lock_path
-from tests.lock_files import DAWN, DUSK, SEEN, STORY, decided, read, text
+from tests.end_to_end.story import STORY, seeded
+from tests.lock_files import DAWN, DUSK, SEEN, decided, read, text
 
-FILM = (
-    STORY
-    + """\
-  clip:
-    each: shot
-    uses: fal-ai/pika/v2.2/image-to-video
-    with: {prompt: waves, image_url: "${{ keyframe.images[0] }}"}
-  film:
-    uses: media/concat
-    with: {videos: "${{ clip.video }}"}
-outputs:
-  film: ${{ film.video }}
-"""
-)
+FILM = seeded(STORY)
 SETTLED = "film.lock.yaml: merge conflicts are resolved\nfilm.lock.yaml: 5 instances, unchanged\n"
 Typed = Callable[..., tuple[int, str, str]]
 

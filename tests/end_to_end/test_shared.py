@@ -19,7 +19,7 @@ from callsheet.runtime.lock import lock_path
 from callsheet.runtime.remote_store.backends import backend_at
 from callsheet.runtime.store import atomic as disk
 from callsheet.spec.permissions import PERMISSIONS
-from tests.end_to_end.story import STORY
+from tests.end_to_end.story import STORY, seeded
 from tests.lock_files import read, write
 
 DAWN = 'keyframe["dawn"]'
@@ -107,8 +107,8 @@ def test_what_nobody_foresaw_is_taken_when_it_is_needed(
     project: Any, store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The keyframes are bought anew and come out the same, so the clips are those of the lock."""
-    seeded = STORY.replace('at ${{ shot }}"}', 'at ${{ shot }}", seed: 7}\n    cache: refresh')
-    assert project.write(seeded).run(store=store).status == "done"
+    refreshed = seeded(STORY).replace("seed: 7}", "seed: 7}\n    cache: refresh")
+    assert project.write(refreshed).run(store=store).status == "done"
     folder = tmp_path / "theirs"
     folder.mkdir()
     for path in (project.file, lock_path(project.file)):

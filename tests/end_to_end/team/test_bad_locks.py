@@ -11,10 +11,11 @@ from callsheet.cli.main import main
 from callsheet.errors import PipelineError
 from callsheet.runtime.lock import lock_path
 from callsheet.runtime.lock.read import read
-from tests.lock_files import SEEN, STORY
+from tests.end_to_end.story import KEYFRAMES, seeded
+from tests.lock_files import SEEN
 
 FILM = (
-    STORY
+    seeded(KEYFRAMES)
     + """\
 outputs:
   stills: ${{ keyframe.images[0] }}

@@ -9,18 +9,12 @@ import pytest
 
 from callsheet.errors import InputError, PipelineError
 from callsheet.runtime.lock import lock_path
+from tests.end_to_end.story import KEYFRAMES, seeded
 from tests.lock_files import read
 
-FILM = """
-callsheet: 1
-name: film
-axes:
-  shot: {over: "${{ ['dawn', 'dusk'] }}", key: "${{ shot }}"}
-nodes:
-  keyframe:
-    each: shot
-    uses: fal-ai/hunyuan-image/v3/text-to-image
-    with: {prompt: "a lighthouse at ${{ shot }}", seed: 7}
+FILM = (
+    seeded(KEYFRAMES)
+    + """\
     fallback: [{uses: fal-ai/kolors, with: {prompt: "a lighthouse at ${{ shot }}"}}]
   sheet:
     uses: media/contact_sheet
@@ -29,6 +23,7 @@ nodes:
 outputs:
   sheet: ${{ sheet.image }}
 """
+)
 OTHER = "fal-ai/hunyuan-image/v2.1/text-to-image"
 DAWN, DUSK = 'keyframe["dawn"]', 'keyframe["dusk"]'
 
