@@ -119,11 +119,23 @@ class Answer:
             raise failure(self.error)
 
 
+IN_JSON: Final = {
+    "where": str,
+    "seconds": int | float,
+    "parts": dict,
+    "missing": list,
+    "told": list,
+    "other": str,
+    "error": dict | None,
+}
+"""The types of an answer's fields in JSON; outputs are checked when they are decoded."""
+
+
 def _answered(found: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of an answer that came as JSON. Raises TypeError or AttributeError for anything else."""
     known = {one.name: found[one.name] for one in fields(Answer) if one.name in found}
-    if not isinstance(found.get("parts", {}), dict) or not isinstance(found.get("error"), dict | None):
-        raise TypeError("not the parts or the error of an answer")
+    if not all(isinstance(known[name], kind) for name, kind in IN_JSON.items() if name in known):
+        raise TypeError("a field of another type")
     return {**known, **{name: tuple(map(str, found.get(name, ()))) for name in ("told", "missing")}}
 
 

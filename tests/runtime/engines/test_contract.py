@@ -106,7 +106,10 @@ ODD = {
     "list": "[]",
     "nowhere": "{}",
     "parts": '{"where": "a:1", "parts": []}',
-    "told": '{"where": "a:1", "told": 3}',
+    "where": '{"where": ["a", 1]}',
+    "seconds": '{"where": "a:1", "seconds": "long"}',
+    "told": '{"where": "a:1", "told": "nothing"}',
+    "other": '{"where": "a:1", "other": 3}',
     "error": '{"where": "a:1", "error": "no"}',
     "deep": "[" * 100_000,
 }
