@@ -1,4 +1,4 @@
-"""FILE: the pipelines that a verb is about, as a person names them or leaves them away."""
+"""FILE: the pipelines that a verb is about, as a person names them or leaves them out."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from callsheet.spec.project import SETTINGS
 
 
 class FileFirst(click.Command):
-    """A verb with FILE before its other words. Where the first word is no file, FILE was left away: the one
+    """A verb with FILE before its other words. Where the first word is no file, FILE was left out: the one
     pipeline of the current folder is meant."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

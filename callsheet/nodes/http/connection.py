@@ -17,7 +17,7 @@ BROKEN: Final = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.Timeout
 
 
 class Connection(httpx.AsyncBaseTransport):
-    """Carries one request at a time to one server, and opens anew what the server has closed.
+    """Carries one request at a time to one server, and connects again where the server closed the connection.
 
     keep_alive: seconds that it stays open unused.
     """
@@ -66,7 +66,7 @@ class Connection(httpx.AsyncBaseTransport):
 
 
 def _is_usable(connection: httpcore.AsyncHTTPConnection) -> bool:
-    """Whether the server expects a request, and sends nothing before it."""
+    """Whether it is open, and nothing has come on it since the last reply."""
     return connection.is_available() and not connection.has_expired() and not _rest(connection)
 
 

@@ -26,7 +26,7 @@ class InUse(InputError):
 
 
 class InUseForNow(InUse):
-    """It is done soon: who comes waits for it, and is not asked whether to."""
+    """The other process is done soon: this one waits for it without being asked."""
 
 
 @contextlib.contextmanager

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 PACKET: Final = 1024
 """Samples of a packet. The first one holds what comes before the beginning."""
 AGAIN: Final = 16
-"""Packets that are encoded and not taken, a third of a second: as many as get the encoder under way."""
+"""Packets that are encoded and thrown away, a third of a second: the encoder needs them to get started."""
 LAST: Final = 2
-"""Packets at the end of the stored sound that know that it ends."""
+"""Packets at the end of the stored sound that are different because it ends there."""
 
 
 class LongerTrack:
@@ -75,7 +75,7 @@ class LongerSound:
 
     def __init__(self, clip: Clip, seconds: Fraction, after: Iterable[AudioFrame]) -> None:
         self.clip, self.after, self.samples = clip, after, sound.samples(seconds)
-        self.kept = _agreeing(clip, self.samples) - LAST
+        self.kept = _alike(clip, self.samples) - LAST
 
     @property
     def copies(self) -> bool:
@@ -87,8 +87,8 @@ class LongerSound:
         return LongerTrack(target, self.clip, self.kept, self.samples, self.after)
 
 
-def _agreeing(clip: Clip, most: int) -> int:
-    """How many packets before the sample `most` are such as are written here, each after the one before."""
+def _alike(clip: Clip, most: int) -> int:
+    """How many packets, from the first one on, are as they are encoded here and end by the sample `most`."""
     if not clip.sound or clip.start:
         return 0
     with engine.opened(clip.path) as source:
