@@ -29,7 +29,7 @@ def pipelines(_: click.Context, __: click.Parameter, begun: str) -> list[Complet
 
 
 def pipelines_or_addresses(context: click.Context, _: click.Parameter, begun: str) -> list[CompletionItem]:
-    """For the first word of a verb that may leave FILE away."""
+    """For the first word of a verb that may leave FILE out."""
     found = [*_files(begun), *map(_item, _begun_so(_addresses(None), begun))]
     return found or [_item(begun, "file")]
 

@@ -44,7 +44,7 @@ def told(name: str) -> Iterator[View | None]:
 
 
 def expect_events(ctx: click.Context, output: str) -> str:
-    """If `output` is "json", a failure is told as an event from now on; inside of `told`, that does it."""
+    """If `output` is "json", a failure before `told` is told as an event, too. Returns `output`."""
     if output == "json":
         ctx.meta[ON_FAILURE] = _tell_aborted
     return output
