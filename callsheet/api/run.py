@@ -18,10 +18,11 @@ from callsheet.runtime.events import Event
 from callsheet.runtime.execute.result import Result
 from callsheet.runtime.from_lock import require_lock, store_of_archive
 from callsheet.runtime.plan.given_plan import planned, saved_plan
-from callsheet.runtime.plan.run_options import RunSettings, Slate, Voice
+from callsheet.runtime.plan.run_options import RunSettings
 from callsheet.runtime.plan.run_request import RunRequest
 from callsheet.runtime.run import run as execute
 from callsheet.runtime.start import Answers, Start
+from callsheet.spec.looks import Slate, Voice
 from callsheet.spec.permissions import PERMISSIONS, granting
 from callsheet.spec.profile import PROFILE
 

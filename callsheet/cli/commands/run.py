@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, get_args
 
 import click
 
@@ -27,17 +27,16 @@ from callsheet.cli.pipelines import sole_pipeline_options
 from callsheet.runtime.plan.invocation import run_command
 from callsheet.runtime.plan.run_request import RunRequest
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec.looks import Slate, Voice
 
 if TYPE_CHECKING:
     from callsheet.cli.notify import Notifier
     from callsheet.cli.views import View
     from callsheet.runtime.plan.plan_file import PlanFile
-    from callsheet.runtime.plan.run_options import RunSettings, Slate, Voice
+    from callsheet.runtime.plan.run_options import RunSettings
 
 LIMIT = "At most this many pending requests at each provider (default: 64)."
 FROM_LOCK = "Make the film from what its lock file names, as in its archive: offline, and spend nothing."
-SLATES = ("band", "over", "off")
-VOICES = ("tone", "espeak")
 VOICE = "How a preview speaks: with a tone, or by the program espeak-ng, if it is installed."
 SIZE = "Draw a preview small: pixels of the shorter side of its pictures. 360 takes a third of the time."
 SLATE = "Where a preview tells its story: in a band below the picture, over its lowest part, or nowhere."
@@ -46,8 +45,8 @@ SLATE = "Where a preview tells its story: in a band below the picture, over its 
 @click.command("run")
 @sole_pipeline_options
 @click.option("--preview", is_flag=True, help="Draw stand-ins offline instead of calling models; free.")
-@click.option("--slate", type=click.Choice(SLATES), default="band", show_default=True, help=SLATE)
-@click.option("--voice", type=click.Choice(VOICES), default="tone", show_default=True, help=VOICE)
+@click.option("--slate", type=click.Choice(get_args(Slate)), default="band", show_default=True, help=SLATE)
+@click.option("--voice", type=click.Choice(get_args(Voice)), default="tone", show_default=True, help=VOICE)
 @click.option("--size", type=click.IntRange(90, 8192), metavar="PIXELS", help=SIZE)
 @only_option("Make")
 @out_option()

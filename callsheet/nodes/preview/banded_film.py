@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from callsheet.errors import NodeError
 from callsheet.nodes.media.codec import reader
@@ -18,12 +18,11 @@ from callsheet.nodes.preview.drawing.band import band, shape_of
 from callsheet.nodes.preview.drawing.palette import PAPER, QUIET, to_planes
 from callsheet.nodes.preview.drawing.timecode import burn, timecode_width
 from callsheet.nodes.preview.story import Beat, Story
+from callsheet.spec.looks import Slate
 from callsheet.spec.timecode import timecode
 
 if TYPE_CHECKING:
     from av import VideoFrame
-
-Slate = Literal["band", "over", "off"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,13 @@ from typing import Final
 from PIL import Image
 
 from callsheet.nodes.media.codec import still
-from callsheet.nodes.preview.banded_film import BandedFilm, Slate
+from callsheet.nodes.preview.banded_film import BandedFilm
 from callsheet.nodes.preview.banded_parts import write_film
 from callsheet.nodes.preview.drawing.band import band, shape_of
 from callsheet.nodes.preview.drawing.palette import SLATE
 from callsheet.nodes.preview.given import on_black
 from callsheet.nodes.preview.story import Beat, Story
+from callsheet.spec.looks import Slate
 from callsheet.spec.node import Parts
 
 FORMATS: Final = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from callsheet.errors import NodeError
 from callsheet.runtime.output.provenance.history import History
+from callsheet.spec.looks import Slate
 from callsheet.spec.media import Artifact
 from callsheet.spec.node import Parts
 
 if TYPE_CHECKING:
-    from callsheet.nodes.preview.banded_film import Slate
     from callsheet.nodes.preview.story import Story
 
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from callsheet.errors import InputError
+from callsheet.spec.looks import Slate, Voice
 
 if TYPE_CHECKING:
     from callsheet.runtime.ledger import Run
-
-Slate = Literal["band", "over", "off"]
-Voice = Literal["tone", "espeak"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
