@@ -207,3 +207,11 @@ def test_how_a_preview_looks_is_told_to_a_preview_alone(
     with pytest.raises(api.InputError, match="are about previews"):
         api.run(film, confirm=True, **look)
     assert not seller.accepted and not Path("out").exists()
+
+
+@pytest.mark.parametrize("look", [{"slate": "side"}, {"voice": "loud"}])
+def test_a_look_that_does_not_exist_is_refused(film: Path, look: dict[str, Any]) -> None:
+    with pytest.raises(api.InputError, match=r"there is no --(slate side|voice loud)") as caught:
+        api.run(film, preview=True, **look)
+    assert caught.value.next_step in ("choose one of band, over, off", "choose one of tone, espeak")
+    assert not Path("out").exists()

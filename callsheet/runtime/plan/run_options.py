@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from callsheet.errors import InputError
 from callsheet.spec.looks import Slate, Voice
@@ -29,7 +29,8 @@ class RunSettings:
     the shared store names, and that are found nowhere. resumes: the run that this one goes on from; what it
     spent counts for the budget.
 
-    Raises InputError where a run that is no preview is told how a preview looks or speaks.
+    Raises InputError for a slate or a voice that does not exist, and for a slate, a voice or a size in a run
+    that is no preview.
     """
 
     preview: bool = False
@@ -49,6 +50,8 @@ class RunSettings:
             raise InputError(
                 "--slate, --voice and --size are about previews", "add --preview, or leave them out"
             )
+        _require_one_of("--slate", self.slate, get_args(Slate))
+        _require_one_of("--voice", self.voice, get_args(Voice))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,3 +75,8 @@ class RunOptions(RunSettings):
     record: str = ""
     without: bool = False
     place: str = ""
+
+
+def _require_one_of(option: str, given: str, known: Sequence[str]) -> None:
+    if given not in known:
+        raise InputError(f"there is no {option} {given}", f"choose one of {', '.join(known)}")
